@@ -1,0 +1,72 @@
+"""Embedded Chroma as the vector leg: written once into a fresh folder, then only read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from advisor.ports import Vectors
+
+_COLLECTION = "passages"
+_BATCH = 4000  # Chroma refuses more than 5,461 rows at once
+
+
+def _client(directory: Path) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(
+        path=str(directory), settings=Settings(anonymized_telemetry=False, is_persistent=True)
+    )
+
+
+class ChromaIndex:
+    def __init__(self, directory: Path) -> None:
+        self._client = _client(directory)
+        self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+        self._count = self._collection.count()
+
+    def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        if not self._count:
+            return []
+        found = self._collection.query(
+            query_embeddings=[vector.tolist()], n_results=min(k, self._count), include=["distances"]
+        )
+        # Chroma returns cosine distance; everywhere else we speak similarity.
+        rows = [(i, 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return sorted(rows, key=lambda r: (-r[1], r[0]))
+
+    def vectors(self) -> tuple[list[str], Vectors]:
+        ids: list[str] = []
+        rows: list[Any] = []
+        for offset in range(0, self._count, _BATCH):
+            page = self._collection.get(include=["embeddings"], limit=_BATCH, offset=offset)
+            ids += page["ids"]
+            rows.append(np.asarray(page["embeddings"], dtype=np.float32))
+        return ids, np.vstack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+
+    def close(self) -> None:
+        """Clients on one path are shared within a process; the last close frees them."""
+        close = getattr(self._client, "close", None)
+        if close:
+            close()
+
+
+class ChromaEngine:
+    def build(self, directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
+        directory.mkdir(parents=True)
+        client = _client(directory)
+        collection = client.create_collection(
+            _COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
+        )
+        for at in range(0, len(ids), _BATCH):
+            collection.add(ids=list(ids[at : at + _BATCH]), embeddings=vectors[at : at + _BATCH])
+        client.close()
+
+    def open(self, directory: Path) -> ChromaIndex:
+        return ChromaIndex(directory)

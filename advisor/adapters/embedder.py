@@ -1,0 +1,91 @@
+"""Embedders: our own static bilingual model without torch, or any sentence-transformers model by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from advisor.errors import ModelFault
+from advisor.ports import Vectors
+
+
+def _unit(rows: Vectors) -> Vectors:
+    return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+
+
+class StaticEmbedder:
+    """A sentence-transformers `StaticEmbedding` folder served with numpy: mean of token vectors, normalised."""
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        inner = next((p.parent for p in sorted(folder.rglob("model.safetensors"))), None)
+        if inner is None:
+            raise ModelFault("embedder_missing", str(folder))
+        self._tokenizer = Tokenizer.from_file(str(inner / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._weights = load_file(str(inner / "model.safetensors"))["embedding.weight"]
+        self._digest = hashlib.sha256((inner / "model.safetensors").read_bytes() + (inner / "tokenizer.json").read_bytes())
+
+    @property
+    def fingerprint(self) -> str:
+        return f"static-{self._digest.hexdigest()[:12]}"
+
+    @property
+    def dimension(self) -> int:
+        return int(self._weights.shape[1])
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for i, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
+            if encoding.ids:
+                rows[i] = self._weights[encoding.ids].astype(np.float32).mean(axis=0)
+        return _unit(rows)
+
+    def embed_question(self, text: str) -> Vectors:
+        return self.embed_passages([text])[0]
+
+
+class SentenceTransformerEmbedder:
+    """Any model of the sentence-transformers world; instruction prefixes come from the model's own prompts."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _model(self) -> Any:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(self._name, device="cpu")
+        except Exception as error:
+            raise ModelFault("embedder_unreachable", self._name) from error
+
+    @cached_property
+    def fingerprint(self) -> str:
+        config = json.dumps(self._model.prompts, sort_keys=True)
+        return f"{self._name}-{hashlib.sha256(config.encode()).hexdigest()[:8]}"
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_sentence_embedding_dimension())
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        name = prompt if self._model.prompts.get(prompt) else None
+        encoded = self._model.encode(list(texts), prompt_name=name, normalize_embeddings=True, convert_to_numpy=True)
+        return np.asarray(encoded, dtype=np.float32)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, "document") if texts else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def embed_question(self, text: str) -> Vectors:
+        row: Vectors = self._encode([text], "query")[0]
+        return row

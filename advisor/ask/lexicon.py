@@ -1,0 +1,87 @@
+"""What a generation's corpus knows by name: schemes, terms, trades. Built once per generation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from advisor.gazetteer import Gazetteer
+from advisor.generation import Generation
+from advisor.model import Document, Language
+from advisor.records import Records, Term, records_of
+from advisor.text import CJK, STOP_EN, fold
+
+
+class Lexicon:
+    def __init__(self, generation: Generation) -> None:
+        self.documents = generation.documents
+        self.places: Gazetteer = generation.places
+        self.industries: Gazetteer = generation.industries
+
+    @cached_property
+    def records(self) -> dict[str, Records]:
+        return {d.id: records_of(d) for d in self.documents.values()}
+
+    @cached_property
+    def terms(self) -> dict[str, tuple[str, Term]]:
+        """Term id → (document id, term)."""
+        return {t.id: (d, t) for d, r in self.records.items() for t in r.term}
+
+    @cached_property
+    def _term_names(self) -> NameFinder:
+        pairs = []
+        for id, (_, term) in self.terms.items():
+            for name in {*term.names("zh"), *term.names("en")}:
+                pairs.append((name, id))
+        return NameFinder(pairs)
+
+    @cached_property
+    def _document_names(self) -> NameFinder:
+        pairs = []
+        for document in self.documents.values():
+            for name in {*document.aliases.get("zh", ()), *document.aliases.get("en", ()), *_titles(document)}:
+                pairs.append((name, document.id))
+            if document.number:
+                pairs += [(n, document.id) for n in re.findall(r"[^\s、,，;；]*〔\d{4}〕\s*\d+\s*号", document.number)]
+        return NameFinder(pairs)
+
+    def find_terms(self, text: str) -> tuple[str, ...]:
+        return self._term_names.find(text)
+
+    def find_documents(self, text: str) -> tuple[str, ...]:
+        """Documents called by a title, another name or their number."""
+        return self._document_names.find(text)
+
+    def expansion(self, term_id: str, language: Language) -> str:
+        """All names of a term in one language, for the lexical leg."""
+        return " ".join(self.terms[term_id][1].names(language))
+
+
+def _titles(document: Document) -> Iterable[str]:
+    return (t for t in (document.title.zh, document.title.en) if t)
+
+
+class NameFinder:
+    """Names → ids in folded text; the longest name wins, English names match whole words, one name may mean several ids."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._ids: dict[str, tuple[str, ...]] = {}
+        for name, id in pairs:
+            key = fold(name).strip()
+            # "IT" the abbreviation is "it" the pronoun once folded.
+            if len(key) > 1 and key not in STOP_EN and id not in self._ids.get(key, ()):
+                self._ids[key] = (*self._ids.get(key, ()), id)
+        ordered = sorted(self._ids, key=len, reverse=True)
+        chinese = [re.escape(n) for n in ordered if re.search(f"[{CJK}]", n)]
+        english = [re.escape(n) for n in ordered if not re.search(f"[{CJK}]", n)]
+        parts = [*chinese, *([rf"(?<![a-z0-9])(?:{'|'.join(english)})(?:e?s)?(?![a-z0-9])"] if english else [])]
+        self._pattern = re.compile("|".join(parts) or r"(?!)")
+
+    def find(self, text: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for match in self._pattern.finditer(fold(text)):
+            name = match[0]
+            ids = self._ids.get(name) or self._ids.get(name[:-1]) or self._ids.get(name[:-2]) or ()
+            found |= dict.fromkeys(ids)
+        return tuple(found)

@@ -1,0 +1,42 @@
+"""Question types and the plan of speech that each deserves."""
+
+from __future__ import annotations
+
+import re
+
+from advisor.model import Plan, QuestionType
+
+PLANS: dict[QuestionType, Plan] = {
+    "amount": Plan("amount", ("policy", "notice"), ("funding",)),
+    "eligibility": Plan("eligibility", ("policy", "notice", "standard"), ("funding",)),
+    "deadline": Plan("deadline", ("policy", "notice"), ("funding",), statements=3),
+    "status": Plan("status", ("policy", "notice"), ("funding",), statements=3),
+    "procedure": Plan("procedure", ("policy", "notice", "guide")),
+    "definition": Plan("definition", ("term", "guide", "standard"), ("term",), statements=3),
+    "comparison": Plan("comparison", ("policy", "notice", "standard"), ("funding", "term"), statements=6, documents=3),
+    "list": Plan("list", ("policy", "notice", "catalogue"), (), statements=6, documents=5),
+    "how_to": Plan("how_to", ("guide", "catalogue", "case"), (), statements=6, documents=3),
+    "case": Plan("case", ("case", "catalogue"), ("case",), statements=6, documents=3),
+    "assessment": Plan("assessment", ("standard", "guide"), ("indicator",)),
+    "fact": Plan("fact"),
+}
+
+# First match wins: the narrower wish stands before the wider one.
+_RULES: tuple[tuple[QuestionType, str], ...] = (
+    ("definition", r"什么是|啥是|(?:是|指)(?:什么|啥)(?:意思|东西|概念)?[？?。\s]*$|(?:什么|啥)意思|怎么理解|解释一下|what(?:'s| is| are)(?: a| an| the)? [\w\s&/-]{2,40}\?*$|what does .{1,60} mean|meaning of|stands? for|define\b"),
+    ("comparison", r"(?:区别|差别|差在哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|补得)|还是.{1,12}(?:划算|高|多|好|合适)|比.{1,15}(?:高|多|低|好|少))|\b(?:vs\.?|versus|compared?|comparison|differences?|differ|which (?:one )?(?:is|pays|gives|has)|who pays more|more than|better than|higher than|better deal)\b"),
+    ("status", r"还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\bstill\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
+    ("deadline", r"什么时候|啥时候|何时|几月|几号|哪天|截止|期限|到(?:哪|什么)?(?:年|时候)|多久|时间(?:是|节点|窗口|安排)|\b(?:when|deadline|until|by what date|how long|expir\w+|due date|time ?frame|start date)\b"),
+    ("amount", r"多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价)|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|share|rate|funding level|budget|cost|price|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
+    ("procedure", r"(?:怎么|如何|咋|怎样|哪里|在哪|去哪|找谁|向谁).{0,8}(?:申请|申报|报名|报|办|办理|领|拿|登记|注册|提交)|(?:流程|手续|材料|步骤|入口|网址|窗口)|\b(?:how (?:do|can|to|should) (?:i|we|you|my \w+|a \w+)?\s*(?:apply|register|claim|get (?:it|the)|submit|enrol)|where (?:do|can|to) (?:i|we)?\s*(?:apply|register)|application (?:process|form)|documents? (?:needed|required)|paperwork|procedure)\b"),
+    ("case", r"案例|例子|同行|别人家|人家|哪家(?:厂|企业|公司)|有没有.{0,12}(?:做过|成功|先例)|效果(?:怎么样|如何)|(?:成功|失败)(?:经验|的)|\b(?:case stud(?:y|ies)|cases?|examples?|who (?:else )?has done|similar (?:firms?|compan)|firms? like|compan(?:y|ies) like|success stor|peers|what did .{1,40} (?:do|achieve|save))\b"),
+    ("eligibility", r"(?:能不能|可不可以|可以|能否|能|可否|是否)(?:.{0,14})(?:申请|申报|享受|报|拿|领|参加|算|入选|补)|(?:资格|条件|门槛|符合|够格|够不够|要求)|算不算|属于|轮得到|有份|适用|\b(?:eligib\w+|qualif\w+|can (?:i|we|my|our|a|an)\b|may (?:i|we)|who can|requirements?|conditions?|criteria|allowed|entitled|count as|do we need|does (?:it|this) apply|are we)\b"),
+    ("assessment", r"(?:几级|评级|评测|自测|测评|评估|打分|得分|多少分|水平等级|成熟度|诊断|哪一级|几分|场景等级)|\b(?:assess\w*|self-?(?:test|check|assessment)|score|maturity|grading|graded|which level|what level|diagnos\w+)\b"),
+    ("how_to", r"(?:怎么|如何|咋|怎样|从哪|哪(?:一)?步|先(?:做|上|搞)|该(?:怎么|不该)|要不要|选(?:哪|什么|型)|注意(?:什么|哪些)|建议)|\b(?:how (?:do|can|should|to|would)|where (?:do|should|to) .{0,10}(?:start|begin)|should (?:i|we)|which .{1,30} (?:first|choose|pick)|what should|steps?|best way|advice|tips|choose|choosing|select)\b"),
+    ("list", r"(?:哪些|有什么|有啥|都有|几个|几项|几种|列出|清单)|\b(?:which|list|what (?:kinds?|types?|programmes?|programs?|grants?|subsidies|schemes?|support|are)|name the|how many)\b"),
+)  # fmt: skip
+_COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _RULES)
+
+
+def question_type(text: str) -> QuestionType:
+    return next((kind for kind, pattern in _COMPILED if pattern.search(text)), "fact")

@@ -1,0 +1,130 @@
+"""question → query: what was asked, of which place, trade, level and year, and how an answer to it should speak."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from advisor.ask.lexicon import Lexicon
+from advisor.ask.plan import PLANS, question_type
+from advisor.ask.scope import refusal
+from advisor.model import Language, Profile, Query, Question
+from advisor.text import detect_language, fold, quantities, tokens
+
+_FOLLOW_UP = re.compile(
+    r"^\s*(?:那|那么|那如果|如果|要是|还有|另外|它|这个|那个|这些|上面|刚才|再|换成|改成|不对|不是|我是说|我说的是|and\b|what about|how about|"
+    r"but\b|so\b|then\b|also\b|what if|same\b|no,|not\b|i meant|sorry|ok\b|is it|does it|can it|do they|are they|is that)|"
+    r"(?:呢|的话)[？?。！\s]*$|\b(?:it|they|that|this|those|these|them|there)\b|(?:它|这个|那个|该|上述)",
+    re.I,
+)
+_CORRECTION = re.compile(r"^\s*(?:不对|不是|错了|我是说|我说的是|我的意思|no,|not\b|i meant|sorry|actually)", re.I)
+_COMMANDS = {
+    "in_english": r"(?:in english|用英文|用英语|英文版|英文回答)",
+    "in_chinese": r"(?:in chinese|用中文|中文回答|中文版)",
+    "numbers": r"(?:only|just) the (?:numbers|figures|amounts)|numbers only|只(?:要|说|看)?(?:数字|金额|数)",
+    "source": r"(?:give|show|send) me (?:the|your) sources?|what(?:'s| is) (?:the|your) source|where (?:is|does) (?:that|this|it) (?:written|come)|出处|来源(?:是|在)|哪份文件|原文在哪|依据(?:是|在)什么",
+    "simpler": r"(?:explain|say|put) (?:it |that |this )?(?:more simply|simpler|in (?:plain|simple) (?:words|terms|english))|simpler,? please|(?:简单|通俗)(?:点|一点|地|些)?(?:说|讲|解释)?|说人话|听不懂|没看懂",
+}
+
+
+def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
+    """Read the question; earlier turns and the profile fill what it leaves open, the user's own words always stay."""
+    text = question.text.strip()
+    earlier = [t.question for t in question.history]
+    language = _language(question, text, earlier)
+    command = _command(text) if earlier else None
+    if command:
+        language = {"in_english": "en", "in_chinese": "zh"}.get(command, language)  # type: ignore[assignment]
+        inner = Question(earlier[-1], language, question.profile, question.history[:-1], question.as_of)
+        return replace(understand(inner, lexicon, as_of), language=language, command=command)
+
+    named = lexicon.find_documents(text)
+    follows = bool(earlier) and _follows(text, bool(named))
+    kind = question_type(text)
+    if follows and kind == "fact":
+        kind = question_type(earlier[-1])
+    places, places_from = _places(text, earlier if follows else [], question.profile, lexicon)
+    terms = lexicon.find_terms(text)
+    figures = quantities(fold(text))
+    levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
+    years = tuple(q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple) and q.value[0])
+    industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
+    if follows:
+        named = named or lexicon.find_documents(earlier[-1])
+        industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
+        levels = levels or _levels(earlier[-1])
+    profile = question.profile or Profile()
+    if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
+        industries = (known,)
+    return Query(
+        text=text,
+        language=language,
+        as_of=as_of,
+        plan=PLANS[kind],
+        lexical=_lexical(text, earlier if follows else [], terms, language, lexicon),
+        semantic=f"{earlier[-1]} {text}" if follows else text,
+        profile=profile,
+        places=places,
+        places_from=places_from,  # type: ignore[arg-type]
+        industries=industries,
+        levels=levels or ((profile.level,) if profile.level else ()),
+        years=years,
+        named=named,
+        terms=terms,
+        previous=earlier[-1] if follows else None,
+        refusal=refusal(text, bool(named or terms)),
+    )
+
+
+def _language(question: Question, text: str, earlier: list[str]) -> Language:
+    if question.language != "auto":
+        return question.language
+    return detect_language(text if re.search(r"\w\w", text) else " ".join([*earlier, text]))
+
+
+def _command(text: str) -> str | None:
+    if len(text) > 60:
+        return None
+    return next((name for name, pattern in _COMMANDS.items() if re.search(pattern, text, re.I)), None)
+
+
+def _follows(text: str, named: bool) -> bool:
+    """Short or pointing back, and not naming a scheme of its own."""
+    content = len(set(tokens(text)))
+    if _CORRECTION.search(text):
+        return True
+    return not named and (content <= 4 or (content <= 14 and bool(_FOLLOW_UP.search(text))))
+
+
+def _places(text: str, earlier: list[str], profile: Profile | None, lexicon: Lexicon) -> tuple[tuple[str, ...], str]:
+    """Places of the question; else those of the last turn that named any; else the firm's own."""
+    for source, words in [("question", text), *(("history", t) for t in reversed(earlier))]:
+        found = most_specific(tuple(dict.fromkeys(m.id for m in lexicon.places.find(words))), lexicon)
+        if found:
+            return found, source
+    own = lexicon.places.resolve(profile.region) if profile and profile.region else None
+    return ((own,), "profile") if own else ((), "nowhere")
+
+
+def most_specific(places: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
+    """浙江宁波 means Ningbo: drop a place whose part is also named."""
+    return tuple(p for p in places if not any(q != p and p in lexicon.places.ancestors(q) for q in places))
+
+
+def _levels(text: str) -> tuple[int, ...]:
+    return tuple(int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple))
+
+
+def _lexical(
+    text: str, earlier: list[str], terms: tuple[str, ...], language: Language, lexicon: Lexicon
+) -> tuple[tuple[str, float], ...]:
+    """Weighted parts for the lexical leg: the words, the earlier turns, other names of the terms in both languages."""
+    other: Language = "en" if language == "zh" else "zh"
+    parts = [(text, 1.0)]
+    if earlier:
+        parts.append((" ".join(earlier[-2:]), 0.5))
+    if terms:
+        parts.append((" ".join(lexicon.expansion(t, language) for t in terms), 0.25))
+        parts.append((" ".join(lexicon.expansion(t, other) for t in terms), 0.5))
+    return tuple(parts)

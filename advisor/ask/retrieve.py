@@ -1,0 +1,116 @@
+"""query → hits: both legs fused, then weighed by place, name, kind and validity; two versions of a document count once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from advisor.ask.lexicon import Lexicon
+from advisor.generation import Generation
+from advisor.model import Document, Hit, Passage, Query
+from advisor.ports import Embedder, Vectors
+
+_POOL = 80
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each sign of relevance counts; `dense` by (question language, passage language)."""
+
+    dense_same: float = 0.35
+    dense_cross: float = 0.8
+    named: float = 0.5
+    place_exact: float = 0.35
+    place_inside: float = 0.15
+    place_elsewhere: float = -0.6
+    industry: float = 0.1
+    kind: float = 0.12
+    stale: float = -0.12
+    other_language: float = -0.15
+
+
+WEIGHTS = Weights()
+
+
+def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int) -> list[Hit]:
+    """At most k passages, best first, one language version per document."""
+    lexical = dict(generation.lexical.search(query.lexical, _POOL))
+    dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
+    fused = fuse(query, generation.passages, lexical, dense)
+    for name in query.named:
+        for passage in generation.by_document.get((name, query.language), ())[:2]:
+            fused.setdefault(passage.id, 0.3)
+    weighed = {
+        id: score + prior(query, generation.documents[generation.passages[id].document], generation.passages[id], lexicon)
+        for id, score in fused.items()
+    }
+    ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
+    return _one_version(query, ranked, generation.passages, k)
+
+
+def fuse(
+    query: Query, passages: Mapping[str, Passage], lexical: Mapping[str, float], dense: Mapping[str, float]
+) -> dict[str, float]:
+    """Lexical score scaled to its best, plus the dense similarity above its pool's floor, weighted by language pair.
+
+    The dense leg counts little where words can match and much where they cannot: naive fusion of equals
+    falls far below the better leg in either direction.
+    """
+    top = max(lexical.values(), default=1.0) or 1.0
+    floor = min(dense.values(), default=0.0)
+    spread = (max(dense.values(), default=1.0) - floor) or 1.0
+    fused: dict[str, float] = {}
+    for id in {*lexical, *dense}:
+        weight = WEIGHTS.dense_same if passages[id].language == query.language else WEIGHTS.dense_cross
+        fused[id] = lexical.get(id, 0.0) / top + weight * max(0.0, dense.get(id, floor) - floor) / spread
+    return fused
+
+
+def prior(query: Query, document: Document, passage: Passage, lexicon: Lexicon) -> float:
+    """What speaks for a passage beyond its words."""
+    score = 0.0
+    if document.id in query.named:
+        score += WEIGHTS.named
+    score += _place_prior(query, document, lexicon)
+    if query.industries and set(query.industries) & set(document.industries):
+        score += WEIGHTS.industry
+    if document.kind in query.plan.kinds:
+        score += WEIGHTS.kind
+    if document.validity(query.as_of) in ("superseded", "expired") and query.plan.type != "status":
+        score += WEIGHTS.stale
+    if passage.language != query.language:
+        score += WEIGHTS.other_language
+    return score
+
+
+def _place_prior(query: Query, document: Document, lexicon: Lexicon) -> float:
+    if not query.places or document.jurisdiction is None:
+        return 0.0
+    here = document.jurisdiction
+    strength = 1.0 if query.places_from in ("question", "history") else 0.5
+    if any(here == p for p in query.places):
+        return WEIGHTS.place_exact * strength
+    if any(lexicon.places.covers(p, here) for p in query.places):
+        return WEIGHTS.place_inside * strength
+    if any(lexicon.places.covers(here, p) for p in query.places):
+        return 0.0
+    return WEIGHTS.place_elsewhere * strength
+
+
+def _one_version(
+    query: Query, ranked: list[tuple[str, float]], passages: Mapping[str, Passage], k: int
+) -> list[Hit]:
+    """The version in the question's language stands for both, where one of its passages is among the ranked."""
+    own = {passages[i].document for i, _ in ranked if passages[i].language == query.language}
+    hits: list[Hit] = []
+    for id, score in ranked:
+        passage = passages[id]
+        if passage.language != query.language and passage.document in own:
+            continue
+        hits.append(Hit(passage, score, len(hits) + 1))
+        if len(hits) == k:
+            break
+    return hits
+
+
+__all__ = ["Vectors", "Weights", "fuse", "prior", "retrieve"]

@@ -1,0 +1,94 @@
+"""Places and industries by any of their names, and who contains whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from advisor.model import Bilingual
+from advisor.text import CJK, fold
+
+
+@dataclass(frozen=True)
+class Named:
+    id: str
+    name: Bilingual
+    other: tuple[str, ...] = ()
+    parent: str | None = None
+    eu: bool = False
+
+
+@dataclass(frozen=True)
+class Mention:
+    id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Finds entries by name in folded text; the longest name wins, English names match whole words."""
+
+    entries: Mapping[str, Named] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[Named]) -> Gazetteer:
+        return cls({e.id: e for e in entries})
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for entry in self.entries.values():
+            for name in (entry.name.zh, entry.name.en, *entry.other, _short(entry.name.zh or "")):
+                if name and len(fold(name)) > 1:
+                    names.setdefault(fold(name), entry.id)
+        return names
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        ordered = sorted(self._names, key=len, reverse=True)
+        chinese = [re.escape(n) for n in ordered if re.search(f"[{CJK}]", n)]
+        english = [re.escape(n) for n in ordered if not re.search(f"[{CJK}]", n)]
+        return re.compile("|".join([*chinese, rf"(?<![a-z])(?:{'|'.join(english)})(?:n?s|'s)?(?![a-z])"]) if english else "|".join(chinese) or r"(?!)")
+
+    def find(self, text: str) -> tuple[Mention, ...]:
+        """Mentions in order of appearance; offsets count in `fold(text)`."""
+        folded = fold(text)
+        return tuple(
+            Mention(self._names.get(m[0]) or self._names[re.sub(r"(?:n?s|'s)$", "", m[0])], m.start(), m.end())
+            for m in self._pattern.finditer(folded)
+            if m[0] in self._names or re.sub(r"(?:n?s|'s)$", "", m[0]) in self._names
+        )
+
+    def resolve(self, name: str | None) -> str | None:
+        """The id for an id or any exact name."""
+        if not name:
+            return None
+        if name in self.entries:
+            return name
+        return self._names.get(fold(name)) or next((m.id for m in self.find(name)), None)
+
+    def ancestors(self, id: str) -> tuple[str, ...]:
+        """The entry itself, then its parents, outermost last; EU members end in EU."""
+        chain: list[str] = []
+        node: str | None = id
+        while node and node not in chain:
+            chain.append(node)
+            entry = self.entries.get(node)
+            parent = (entry.parent if entry else None) or (node.rpartition("/")[0] or None)
+            node = parent or ("EU" if entry and entry.eu else None)
+        return tuple(chain)
+
+    def covers(self, outer: str, inner: str) -> bool:
+        """Whether rules of `outer` reach firms in `inner`; international texts reach everybody."""
+        return outer in ("INTL", "OECD", "G7") or outer in self.ancestors(inner)
+
+    def name(self, id: str) -> Bilingual:
+        return self.entries[id].name if id in self.entries else Bilingual(id, id.rpartition("/")[2])
+
+
+def _short(name: str) -> str:
+    """东莞市 → 东莞; two-character names (沙市) keep their suffix."""
+    return re.sub(r"(?:特别行政区|自治区|自治州|地区|省|市|县|区)$", "", name) if len(name) > 2 else name

@@ -1,0 +1,165 @@
+"""Write a new generation, prove it, switch the pointer. Nothing that is current is ever written to."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from advisor.errors import Busy, IndexFault
+from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, Generation, Layout
+from advisor.ingest.read import Corpus
+from advisor.ingest.split import context
+from advisor.model import Document, Passage
+from advisor.ports import Embedder, LexicalEngine, VectorEngine, Vectors
+
+_SELF_QUERIES = 200
+_SELF_QUERY_BAR = 0.99
+_WAIT_S = 1.0
+
+
+@contextmanager
+def writer_lock(layout: Layout) -> Iterator[None]:
+    """One writer at a time; a second is refused at once with the holder's name. The system frees a dead holder's lock."""
+    layout.home.mkdir(parents=True, exist_ok=True)
+    holder = layout.lock.with_suffix(".holder")
+    lock = FileLock(layout.lock)
+    try:
+        lock.acquire(timeout=_WAIT_S)
+    except Timeout as error:
+        who = holder.read_text("utf-8") if holder.exists() else "?"
+        raise Busy("locked", str(layout.home), holder=who) from error
+    try:
+        holder.write_text(f"{socket.gethostname()}, process {os.getpid()}", "utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def write_generation(
+    directory: Path,
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    manifest: Mapping[str, Any],
+    lexical: LexicalEngine,
+    vector: VectorEngine,
+) -> None:
+    """Everything a reader needs, in an empty folder; the manifest comes last, so a torn folder has none."""
+    documents: dict[str, Document] = {d.id: d for d in corpus.documents}
+    directory.mkdir(parents=True)
+    (directory / "documents.json").write_bytes(DOCUMENTS.dump_json(list(corpus.documents)))
+    (directory / "passages.json").write_bytes(PASSAGES.dump_json(list(passages)))
+    (directory / "places.json").write_bytes(NAMED.dump_json(list(corpus.places.entries.values())))
+    (directory / "industries.json").write_bytes(NAMED.dump_json(list(corpus.industries.entries.values())))
+    lexical.build(directory / "lexical", [(p.id, indexed_text(documents[p.document], p)) for p in passages])
+    vector.build(directory / "vector", [p.id for p in passages], vectors)
+    (directory / "manifest.json").write_text(json.dumps({"format": FORMAT, **manifest}, ensure_ascii=False), "utf-8")
+
+
+def indexed_text(document: Document, passage: Passage) -> str:
+    return f"{context(document, passage)}\n{passage.text}"
+
+
+def verify_generation(
+    directory: Path, passages: Sequence[Passage], vectors: Vectors, lexical: LexicalEngine, vector: VectorEngine
+) -> None:
+    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
+    generation = Generation(directory, lexical, vector)
+    try:
+        expected = [p.id for p in passages]
+        ids, stored = generation.vector.vectors()
+        if sorted(ids) != sorted(expected) or list(generation.passages) != expected:
+            raise IndexFault("index_incomplete", directory.name)
+        if ids:
+            order = np.argsort(ids)
+            wanted = vectors[np.argsort(expected)]
+            if not np.allclose(stored[order], wanted, atol=1e-5):
+                raise IndexFault("index_vectors_differ", directory.name)
+        sample = random.Random(0).sample(range(len(expected)), min(_SELF_QUERIES, len(expected)))
+        found = sum(_finds_itself(generation, expected[i], vectors[i]) for i in sample)
+        if sample and found < _SELF_QUERY_BAR * len(sample):
+            raise IndexFault("index_self_query", directory.name, found=found, asked=len(sample))
+    finally:
+        generation.retire()
+
+
+def _finds_itself(generation: Generation, id: str, row: Vectors) -> bool:
+    hits = generation.vector.search(row, 3)
+    # Passages with equal vectors are equally good finds.
+    return any(i == id for i, _ in hits) or bool(hits and hits[-1][1] >= 1 - 1e-6)
+
+
+def switch(layout: Layout, name: str) -> None:
+    """Atomic: a reader sees the old pointer or the new one. Only the current and the previous generation stay."""
+    before = layout.current()
+    previous = before if before != name else layout.previous()
+    draft = layout.pointer.with_suffix(".tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump({"generation": name, "previous": previous}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, layout.pointer)
+    keep = {name, previous}
+    for folder in layout.generations.iterdir():
+        if folder.name not in keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class EmbeddingCache:
+    """Vectors by (model fingerprint, text), so that a rebuild embeds only what changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def embed(self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
+        """(n texts) → (n, dimension); a broken cache file is dropped, it holds nothing of its own."""
+        try:
+            return self._embed(embedder, texts, progress)
+        except sqlite3.DatabaseError:
+            with suppress(OSError):
+                self._path.unlink()
+            return self._embed(embedder, texts, progress)
+
+    def _embed(self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
+        import hashlib
+
+        keys = [hashlib.sha256(f"{embedder.fingerprint}\0{t}".encode()).digest() for t in texts]
+        rows = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
+        with sqlite3.connect(self._path) as store:
+            store.execute("create table if not exists vectors (key blob primary key, vector blob)")
+            known = self._known(store, keys)
+            missing = [i for i, key in enumerate(keys) if key not in known]
+            for i, key in enumerate(keys):
+                if key in known:
+                    rows[i] = np.frombuffer(known[key], dtype=np.float32)
+            progress(len(texts) - len(missing))
+            for at in range(0, len(missing), 256):
+                batch = missing[at : at + 256]
+                rows[batch] = embedder.embed_passages([texts[i] for i in batch])
+                store.executemany(
+                    "insert or replace into vectors values (?, ?)", [(keys[i], rows[i].tobytes()) for i in batch]
+                )
+                progress(len(batch))
+        store.close()
+        return rows
+
+    @staticmethod
+    def _known(store: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        known: dict[bytes, bytes] = {}
+        for at in range(0, len(keys), 500):
+            part = keys[at : at + 500]
+            marks = ",".join("?" * len(part))
+            known |= dict(store.execute(f"select key, vector from vectors where key in ({marks})", part))
+        return known

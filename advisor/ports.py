@@ -1,0 +1,112 @@
+"""What the rooms need from the outside world; adapters implement these, tests fake them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.model import Answer, Hit, Language, PageStart, Query
+
+Vectors = npt.NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Texts → unit vectors. `fingerprint` changes whenever the vectors would."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """(n texts) → float32 (n, dimension), rows of length 1."""
+        ...
+
+    def embed_question(self, text: str) -> Vectors:
+        """→ float32 (dimension,), of length 1."""
+        ...
+
+
+class LexicalIndex(Protocol):
+    """Words → passages; immutable once built."""
+
+    def search(self, parts: Sequence[tuple[str, float]], k: int) -> list[tuple[str, float]]:
+        """At most k (passage id, score), best first: the weighted sum of each part's score."""
+        ...
+
+    def idf(self, token: str) -> float:
+        """Inverse document frequency of an index term; unknown terms get the highest."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Vectors → passages; immutable once built."""
+
+    def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """At most k (passage id, cosine similarity), best first."""
+        ...
+
+    def vectors(self) -> tuple[list[str], Vectors]:
+        """Every id with its stored vector, as read back from disk."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LexicalEngine(Protocol):
+    def build(self, directory: Path, rows: Sequence[tuple[str, str]]) -> None:
+        """Write an index of (passage id, text) rows into an empty folder."""
+        ...
+
+    def open(self, directory: Path) -> LexicalIndex: ...
+
+
+class VectorEngine(Protocol):
+    def build(self, directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
+        """Write an index of unit vectors (n, dimension) into an empty folder."""
+        ...
+
+    def open(self, directory: Path) -> VectorIndex: ...
+
+
+class Answerer(Protocol):
+    """query + hits → answer; never retrieves, never verifies."""
+
+    def answer(self, query: Query, hits: Sequence[Hit]) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Text of an original with the offsets where its pages, sheets or slides begin."""
+
+    text: str
+    language: Language
+    pages: tuple[PageStart, ...]
+    extractor: str
+    warnings: tuple[str, ...] = ()
+    title: str | None = None
+
+
+class OriginalReader(Protocol):
+    def read(self, path: Path) -> Extracted:
+        """Raises CorpusError with a reason code (encrypted, no_text_layer, malformed …)."""
+        ...
+
+
+__all__ = [
+    "Answerer",
+    "Embedder",
+    "Extracted",
+    "LexicalEngine",
+    "LexicalIndex",
+    "OriginalReader",
+    "VectorEngine",
+    "VectorIndex",
+    "Vectors",
+]
