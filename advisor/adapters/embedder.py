@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,17 @@ from advisor.ports import Vectors
 
 def _unit(rows: Vectors) -> Vectors:
     return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+
+
+def _table(stored: Mapping[str, Any]) -> Vectors:
+    """One float32 row per token, from sentence-transformers' layout or model2vec's (shared byte rows with a scale per token)."""
+    if "embedding.weight" in stored:
+        return np.asarray(stored["embedding.weight"], dtype=np.float32)
+    rows = stored["embeddings"]
+    if "mapping" in stored:
+        rows = rows[stored["mapping"]]
+    scale = stored["weights"][:, None] if "weights" in stored else 1.0
+    return np.asarray(rows * np.asarray(scale, dtype=np.float32), dtype=np.float32)
 
 
 class StaticEmbedder:
@@ -32,7 +43,7 @@ class StaticEmbedder:
         self._tokenizer = Tokenizer.from_file(str(inner / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._weights = load_file(str(inner / "model.safetensors"))["embedding.weight"]
+        self._table = _table(load_file(str(inner / "model.safetensors")))
         self._digest = hashlib.sha256((inner / "model.safetensors").read_bytes() + (inner / "tokenizer.json").read_bytes())
 
     @property
@@ -41,13 +52,13 @@ class StaticEmbedder:
 
     @property
     def dimension(self) -> int:
-        return int(self._weights.shape[1])
+        return int(self._table.shape[1])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for i, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
             if encoding.ids:
-                rows[i] = self._weights[encoding.ids].astype(np.float32).mean(axis=0)
+                rows[i] = self._table[encoding.ids].mean(axis=0)
         return _unit(rows)
 
     def embed_question(self, text: str) -> Vectors:

@@ -1,0 +1,78 @@
+"""Originals → text: PDF pages with pypdf, Markdown as it is."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from advisor.errors import CorpusError
+from advisor.model import PageStart
+from advisor.ports import Extracted
+from advisor.text import CJK, detect_language
+
+_LIMIT_MB = 50
+_LEAST_CHARS_A_PAGE = 15
+
+
+class FileReader:
+    """Chooses by the file's name; its content must agree."""
+
+    def read(self, path: Path) -> Extracted:
+        if path.stat().st_size > _LIMIT_MB * 2**20:
+            raise CorpusError("too_large", str(path), limit=_LIMIT_MB)
+        if path.suffix.lower() == ".pdf":
+            return read_pdf(path)
+        if path.suffix.lower() in (".md", ".markdown", ".txt"):
+            return read_markdown(path)
+        raise CorpusError("format_unknown", str(path))
+
+
+def read_markdown(path: Path) -> Extracted:
+    try:
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise CorpusError("encoding_unknown", str(path)) from error
+    title = re.search(r"^#\s+(.+)$", text, re.M)
+    return Extracted(text, detect_language(text), (), "markdown", title=title[1].strip() if title else None)
+
+
+def read_pdf(path: Path) -> Extracted:
+    """Text by page; raises CorpusError encrypted, no_text_layer or malformed."""
+    import pypdf
+
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    try:
+        reader = pypdf.PdfReader(str(path))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise CorpusError("encrypted", str(path))
+        pages = [_tidy(page.extract_text() or "") for page in reader.pages]
+        title = str(reader.metadata.title) if reader.metadata and reader.metadata.title else None
+    except CorpusError:
+        raise
+    except Exception as error:  # pypdf lets exceptions outside its own classes through
+        raise CorpusError("malformed", str(path)) from error
+    if sum(len(p) for p in pages) < _LEAST_CHARS_A_PAGE:
+        raise CorpusError("no_text_layer", str(path))
+    text = ""
+    starts = []
+    for number, page in enumerate(pages, 1):
+        starts.append(PageStart(len(text), {"page": number}))
+        text += page + "\n\n"
+    blank = [n for n, p in enumerate(pages, 1) if len(p) < _LEAST_CHARS_A_PAGE]
+    warnings = tuple(f"page {n} has no text layer" for n in blank)
+    return Extracted(text, detect_language(text), tuple(starts), f"pypdf {pypdf.__version__}", warnings, title)
+
+
+# Radical look-alikes that PDF text layers of some fonts use for whole characters; NFKC knows the first block only.
+_RADICALS = str.maketrans("⺠⻚⻓⻛⻔⻢⻋⻅⻆⻉⻜⻝⻥⻦⻩⻰⻬⺟⻄⻘", "民页长风门马车见角贝飞食鱼鸟黄龙齐母西青")
+
+
+def _tidy(page: str) -> str:
+    """Whole characters for radicals; lines that break inside a Chinese sentence are joined again."""
+    import unicodedata
+
+    page = "".join(unicodedata.normalize("NFKC", c) if "\u2f00" <= c <= "\u2fdf" else c for c in page).translate(_RADICALS)
+    page = re.sub(rf"(?<=[{CJK}，、；：])[ \t]*\n[ \t]*(?=[{CJK}，、。；：])", "", page)
+    page = re.sub(r"(?<=[a-z,;])[ \t]*\n[ \t]*(?=[a-z0-9])", " ", page)
+    return re.sub(r"[ \t]+", " ", page).strip()

@@ -1,0 +1,326 @@
+"""hits → answer without a language model: records first, then the sentences that say it; refusals say why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from advisor.ask import compare
+from advisor.ask.followups import followups
+from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
+from advisor.ask.lexicon import Lexicon
+from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
+from advisor.generation import Generation
+from advisor.ingest.split import context
+from advisor.model import Answer, Clarify, Document, Hit, Query, Statement
+from advisor.records import Records
+from advisor.text import quantities, tokens
+from advisor.wording import say, wording
+
+_PLACE_BOUND = ("policy", "notice")
+_LEAST_COVERAGE = 0.42
+_LEAST_SENTENCE = 0.2
+_SAME = 0.6
+
+
+@dataclass(frozen=True)
+class ExtractiveAnswerer:
+    """Composes; never retrieves, never verifies."""
+
+    generation: Generation
+    lexicon: Lexicon
+
+    def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
+        """Statements in the order of the query's plan, or a refusal with its reason and the nearest fact."""
+        if query.refusal:
+            return self._out_of_scope(query, hits)
+        chooser = SentenceChooser(query, self.generation, self.lexicon)
+        here = [h for h in hits if self._applies(query, h)]
+        if query.plan.type == "comparison" and (answer := self._comparison(query, hits, chooser)):
+            return answer
+        if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
+            return answer
+        if not self._answerable(here, chooser):
+            return self._nothing(query, hits, here, chooser)
+        if clarify := self._clarify(query, here):
+            return clarify
+        return self._compose(query, here, chooser)
+
+    # --- what may speak -------------------------------------------------------------------------
+
+    def _document(self, hit: Hit) -> Document:
+        return self.generation.documents[hit.passage.document]
+
+    def _applies(self, query: Query, hit: Hit) -> bool:
+        """Rules of another place are not mine; guides, standards and cases may come from anywhere."""
+        document = self._document(hit)
+        if not query.places or document.kind not in _PLACE_BOUND or document.jurisdiction is None:
+            return True
+        if document.id in query.named:
+            return True
+        covers, here = self.lexicon.places.covers, document.jurisdiction
+        return any(covers(here, p) or covers(p, here) for p in query.places)
+
+    def _answerable(self, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
+        """Enough of the question's words stand in one of the first passages and what it is about."""
+        return any(self._coverage(h, chooser) >= _LEAST_COVERAGE for h in hits[:4])
+
+    def _coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
+        document = self._document(hit)
+        words = set(tokens(f"{context(document, hit.passage)} {hit.passage.text}"))
+        if document.jurisdiction:
+            for place in self.lexicon.places.ancestors(document.jurisdiction):
+                entry = self.lexicon.places.entries.get(place)
+                if entry:
+                    words |= set(tokens(" ".join((entry.name.zh or "", entry.name.en or "", *entry.other))))
+        return chooser.coverage(words)
+
+    # --- answers --------------------------------------------------------------------------------
+
+    def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
+        candidates = chooser.candidates(hits)
+        first = self._document(hits[0])
+        if candidates and candidates[0].passage.document != first.id and candidates[0].score > candidates_best(candidates, first.id) + 0.1:
+            first = self.generation.documents[candidates[0].passage.document]
+        head: list[Statement] = []
+        if first.validity(query.as_of) == "superseded":
+            return self._superseded(query, first, candidates, chooser)
+        if "funding" in query.plan.records:
+            head = self._funding(query, first)
+        if query.plan.type == "status" or (query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"):
+            head = [*self._still_open(query, first, candidates), *head]
+        if (
+            first.validity(query.as_of) == "expired"
+            and query.plan.type in ("amount", "procedure", "eligibility", "deadline")
+            and not query.years
+        ):
+            return self._expired(query, first, head, candidates)
+        statements = self._with_sentences(query, first, head, candidates)
+        if not any(s.kind != "notice" for s in statements):
+            return self._nothing(query, hits, hits, chooser)
+        return self._answered(query, statements, first)
+
+    def _with_sentences(
+        self, query: Query, first: Document, head: list[Statement], candidates: Sequence[Candidate]
+    ) -> list[Statement]:
+        """The head, then the best sentences that add something: first from the main document, then from others."""
+        room = max(query.plan.statements - len(head), 1)
+        floor = 0.62 * candidates[0].score if candidates else 0.0
+        chosen = list(head)
+        used: dict[str, None] = {first.id: None}
+        main = [c for c in candidates if c.passage.document == first.id]
+        others = [c for c in candidates if c.passage.document != first.id]
+        for candidate in [*main, *others]:
+            if len(chosen) - len(head) >= room:
+                break
+            document = candidate.passage.document
+            if candidate.score < floor or is_not_known(candidate.passage) and (head or chosen):
+                continue
+            if document not in used and (len(used) >= query.plan.documents or self._stale(query, document)):
+                continue
+            if document not in used and query.plan.type not in ("list", "case", "how_to", "fact", "assessment") and candidate.score < 0.85 * candidates[0].score:
+                continue
+            if any(shares_words(candidate.text, c.quote) > _SAME for s in chosen for c in s.citations):
+                continue
+            used[document] = None
+            chosen.append(Statement(candidate.text, "quoted", (candidate.citation(),)))
+        return chosen
+
+    def _stale(self, query: Query, document: str) -> bool:
+        return self.generation.documents[document].validity(query.as_of) in ("superseded", "expired")
+
+    def _funding(self, query: Query, document: Document) -> list[Statement]:
+        rows = fitting(funding_rows(document), query)
+        rows = [r for r in rows if r.status != "closed"] or rows
+        if query.plan.type not in ("amount",) and not query.levels:
+            return []
+        statements = [funding_statement(r, document, self.generation, query.language) for r in rows[:4]]
+        return _distinct(s for s in statements if s)
+
+    def _still_open(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
+        """Yes or no first, worded from the document's dates, with the sentence that carries them."""
+        validity = document.validity(query.as_of)
+        dated = [c for c in candidates if c.passage.document == document.id and _has_date(c.text)]
+        if not dated or validity not in ("in_force", "expired"):
+            return []
+        end = document.in_force_to
+        exact = [c for c in dated if end and (end.year, end.month, end.day) in _dates(c.text)]
+        best = (exact or dated)[0]
+        lead = say("status.open" if validity == "in_force" else "status.closed", query.language)
+        return [Statement(f"{lead}{best.text}", "record", (best.citation(),))]
+
+    def _superseded(
+        self, query: Query, document: Document, candidates: Sequence[Candidate], chooser: SentenceChooser
+    ) -> Answer:
+        """The rule asked for is history: say so, quote it, and give what replaced it."""
+        old = [c for c in candidates if c.passage.document == document.id]
+        replaced = next((c for c in old if _REPLACED.search(c.text)), None) or self._replaced_sentence(document, query)
+        statements = [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
+        statements += [
+            Statement(c.text, "quoted", (c.citation(),)) for c in old[:2] if replaced is None or c.text != replaced.text
+        ]
+        successor = self.generation.documents.get(document.superseded_by or "")
+        if successor:
+            passages = self.generation.by_document.get((successor.id, query.language), ())
+            new = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+            new = [c for c in new if not is_not_known(c.passage)]
+            statements[1:1] = [Statement(c.text, "quoted", (c.citation(),)) for c in new[:2]]
+        return self._answered(query, statements, successor or document)
+
+    def _replaced_sentence(self, document: Document, query: Query) -> Candidate | None:
+        chooser = SentenceChooser(query, self.generation, self.lexicon)
+        passages = self.generation.by_document.get((document.id, query.language), ())
+        every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+        return next((c for c in every if _REPLACED.search(c.text)), None)
+
+    def _expired(
+        self, query: Query, document: Document, head: list[Statement], candidates: Sequence[Candidate]
+    ) -> Answer:
+        """Only history speaks to it: say so, show it as such."""
+        notice = Statement(
+            say("refusal.expired", query.language, title=document.title.get(query.language)), "notice"
+        )
+        closing = self._still_open(query, document, candidates) if query.plan.type != "status" else []
+        closing = [s for s in closing if s not in head]
+        rest = self._with_sentences(query, document, [*closing, *head], candidates)[:4]
+        return Answer(
+            "abstained", (notice, *rest), "expired", followups=followups(query, document, self.generation)
+        )
+
+    def _definition(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
+        """The term base answers exactly; what other documents say of it follows."""
+        for id in query.terms:
+            home, term = self.lexicon.terms[id]
+            document = self.generation.documents[home]
+            if term.definition and (citation := cite(term.definition, document, self.generation, query.language)):
+                head = [Statement(citation.quote, "quoted", (citation,))]
+                more = [
+                    c
+                    for c in chooser.candidates([h for h in hits if h.passage.document != home])
+                    if c.coverage > 0.6 and not is_not_known(c.passage) and not self._stale(query, c.passage.document)
+                ]
+                extra = [Statement(c.text, "quoted", (c.citation(),)) for c in more[:2]]
+                return self._answered(query, [*head, *extra], document)
+        return None
+
+    def _comparison(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
+        statements = compare.statements(query, hits, self.generation, self.lexicon)
+        if len(statements) < 2:
+            return None
+        return self._answered(query, statements, self.generation.documents[statements[-1].citations[0].document])
+
+    def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
+        return Answer("answered", tuple(statements), followups=followups(query, document, self.generation))
+
+    # --- refusals -------------------------------------------------------------------------------
+
+    def _out_of_scope(self, query: Query, hits: Sequence[Hit]) -> Answer:
+        if query.refusal == "unsafe":
+            return Answer("abstained", (Statement(say("refusal.unsafe", query.language), "notice"),), "unsafe")
+        key = "refusal.product" if query.refusal == "product" else "refusal.out_of_scope"
+        notice = Statement(say(key, query.language), "notice")
+        rest: list[Statement] = []
+        if query.refusal == "product":
+            guides = [h for h in hits if self._document(h).kind == "guide"]
+            chooser = SentenceChooser(query, self.generation, self.lexicon)
+            rest = [Statement(c.text, "quoted", (c.citation(),)) for c in chooser.candidates(guides)[:3]]
+        starters = tuple(wording("starters", query.language)[:3])
+        return Answer("abstained", (notice, *rest), "out_of_scope", followups=starters)
+
+    def _nothing(
+        self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
+    ) -> Answer:
+        """Why there is no answer, the nearest thing we do know, and who would know."""
+        elsewhere = [h for h in hits if h not in here]
+        language = query.language
+        if query.places and elsewhere and self._topic_elsewhere(query, elsewhere, chooser):
+            names = "、".join if language == "zh" else ", ".join
+            place = names(self.lexicon.places.name(p).get(language) for p in query.places)
+            documents = list(dict.fromkeys(h.passage.document for h in elsewhere))[:3]
+            nearest = [self._nearest([h for h in elsewhere if h.passage.document == d], chooser) for d in documents[:2]]
+            notice = Statement(say("refusal.other_region", language, place=place), "notice")
+            return Answer("abstained", (notice, *(n for n in nearest if n)), "other_region")
+        pool = here or hits
+        if not pool or max((self._coverage(h, chooser) for h in pool[:4]), default=0.0) < _LEAST_SENTENCE:
+            known = bool(query.terms or query.named or query.industries) or _FIELD.search(query.text)
+            if not known:
+                notice = Statement(say("refusal.out_of_scope", language), "notice")
+                return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", language)[:3]))
+        nearest_statement = self._nearest(pool, chooser)
+        notice = Statement(say("refusal.nothing_found", language), "notice")
+        next_step = Statement(say("refusal.next_step", language), "notice")
+        return Answer(
+            "abstained", tuple(s for s in (notice, nearest_statement, next_step) if s), "nothing_found"
+        )
+
+    def _topic_elsewhere(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
+        """Whether another place's text would answer it, its place names aside."""
+        names = {t for p in query.places for t in self._place_tokens(p)}
+        best = 0.0
+        for hit in hits[:4]:
+            document = self._document(hit)
+            words = set(tokens(f"{context(document, hit.passage)} {hit.passage.text}")) | names
+            best = max(best, chooser.coverage(words))
+        return best >= _LEAST_COVERAGE
+
+    def _place_tokens(self, place: str) -> set[str]:
+        entry = self.lexicon.places.entries.get(place)
+        return set(tokens(" ".join((entry.name.zh or "", entry.name.en or "", *entry.other)))) if entry else set()
+
+    def _nearest(self, hits: Sequence[Hit], chooser: SentenceChooser) -> Statement | None:
+        best = next(iter(chooser.candidates(hits)), None)
+        if best is None or best.coverage < _LEAST_SENTENCE:
+            return None
+        return Statement(best.text, "quoted", (best.citation(),))
+
+    # --- asking back ----------------------------------------------------------------------------
+
+    def _clarify(self, query: Query, hits: Sequence[Hit]) -> Answer | None:
+        """One question back, only where the found money rules differ by a place that we were not told."""
+        if query.places or query.named or query.plan.type not in ("amount", "eligibility", "deadline", "procedure"):
+            return None
+        paying = [d for d in self._first_documents(hits, 6) if d.kind in _PLACE_BOUND and self._records(d).funding]
+        local = [d for d in paying if d.jurisdiction and "/" in d.jurisdiction]
+        places = list(dict.fromkeys(d.jurisdiction for d in local if d.jurisdiction))
+        if len(places) < 2 or self._document(hits[0]) not in local:
+            return None
+        names = [self.lexicon.places.name(p).get(query.language) for p in places[:5]]
+        question = say("clarify.region", query.language)
+        choices = (*names, say("clarify.other_place", query.language))
+        return Answer(
+            "clarify", (Statement(question, "notice"),), "needs_fact", Clarify("region", question, choices)
+        )
+
+    def _first_documents(self, hits: Sequence[Hit], n: int) -> list[Document]:
+        ids = list(dict.fromkeys(h.passage.document for h in hits))
+        return [self.generation.documents[i] for i in ids[:n]]
+
+    def _records(self, document: Document) -> Records:
+        return self.lexicon.records[document.id]
+
+
+_REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
+_FIELD = re.compile(
+    r"数字化|数智|智能|信息化|补贴|补助|奖补|贴息|政策|工厂|制造|企业|设备|软件|系统|数据|上云|评测|转型|申报|试点|税|贷款|digital|subsid|grant|voucher|fund|sme|factory|manufactur|software|erp|mes|cloud|data|\bai\b|machine|automation|loan|tax|programme|program|scheme|cyber",
+    re.I,
+)
+
+
+def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
+    return max((c.score for c in candidates if c.passage.document == document), default=0.0)
+
+
+def _dates(text: str) -> set[tuple[int, int, int]]:
+    return {q.value for q in quantities(text) if q.kind == "date" and isinstance(q.value, tuple)}
+
+
+def _has_date(text: str) -> bool:
+    return bool(_dates(text))
+
+
+def _distinct(statements: Iterable[Statement]) -> list[Statement]:
+    return list({s.text: s for s in statements}.values())
+
+
+__all__ = ["ExtractiveAnswerer", "replace"]

@@ -1,0 +1,31 @@
+"""Questions to go on with, offered only where the document has the part that would answer them."""
+
+from __future__ import annotations
+
+import re
+
+from advisor.generation import Generation
+from advisor.model import Document, Query
+from advisor.wording import wording
+
+_PARTS = {
+    "apply": r"申请|拿到钱|apply|how the money",
+    "who": r"适用于谁|who it is for",
+    "pays": r"补多少|what it pays",
+    "dates": r"时间与效力|dates and validity",
+    "results": r"效果|results",
+    "requires": r"要求什么|what it requires",
+    "how": r"怎么做|how to do|what they did",
+}
+_ANSWERED_BY = {"amount": "pays", "eligibility": "who", "procedure": "apply", "deadline": "dates", "status": "dates"}
+
+
+def followups(query: Query, document: Document, generation: Generation) -> tuple[str, ...]:
+    """At most three, about the document that answered, leaving out what was just asked."""
+    passages = generation.by_document.get((document.id, query.language), ())
+    headings = " ".join(p.heading.rpartition(" › ")[2] for p in passages)
+    names = document.aliases.get(query.language) or (document.title.get(query.language),)
+    texts = wording("followups", query.language)
+    done = _ANSWERED_BY.get(query.plan.type)
+    offered = [part for part, pattern in _PARTS.items() if part != done and re.search(pattern, headings, re.I)]
+    return tuple(texts[part].format(name=names[0]) for part in offered[:3])

@@ -1,0 +1,179 @@
+"""Statements worded from records: the field, and the sentence of our text that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.generation import Generation
+from advisor.model import Citation, Document, Language, Passage, Profile, Query, Statement
+from advisor.records import Condition, Figure, Funding, Words, records_of
+from advisor.text import fold, quantities, tokens
+from advisor.wording import say
+
+Outcome = bool | None  # meets · does not meet · cannot tell
+
+
+def cite(words: Words, document: Document, generation: Generation, language: Language) -> Citation | None:
+    """The citation of a `said` sentence in the asked language, or in the other where that version is missing."""
+    for chosen in (language, "en" if language == "zh" else "zh"):
+        text = document.texts.get(chosen)  # type: ignore[call-overload]
+        quote = words.get(chosen)  # type: ignore[arg-type]
+        start = text.find(quote) if text else -1
+        if start >= 0:
+            passage = _holding(generation.by_document.get((document.id, chosen), ()), start)
+            if passage:
+                return Citation(document.id, chosen, passage.id, quote, start, start + len(quote), passage.at)  # type: ignore[arg-type]
+    return None
+
+
+def _holding(passages: Sequence[Passage], start: int) -> Passage | None:
+    return next((p for p in passages if p.start <= start < p.end), None)
+
+
+# --- figures in words ---------------------------------------------------------------------------
+
+
+def money(value: float, currency: str | None, language: Language) -> str:
+    """250000 CNY → 25万元 · 250,000 yuan; other currencies by code in English, by name in Chinese."""
+    if language == "zh":
+        number = f"{value / 1e8:g}亿" if value >= 1e8 else f"{value / 1e4:g}万" if value >= 1e4 else f"{value:,g}"
+        return number + _ZH_CURRENCY.get(currency or "CNY", currency or "")
+    number = f"{value / 1e6:,.12g} million" if value >= 1e6 else f"{value:,.12g}"
+    return f"{number} yuan" if currency in (None, "CNY") else f"{currency} {number}"
+
+
+_ZH_CURRENCY = {
+    "CNY": "元", "EUR": "欧元", "USD": "美元", "GBP": "英镑", "SGD": "新加坡元", "HKD": "港元", "MOP": "澳门元", "JPY": "日元",
+    "KRW": "韩元", "MYR": "令吉",
+}  # fmt: skip
+
+
+def share(figure: Figure, language: Language) -> str:
+    gap = "" if language == "zh" else " "
+    if figure.value is not None:
+        return f"{figure.value * 100:.4g}{gap}%"
+    low, high = (figure.min or 0) * 100, (figure.max or 0) * 100
+    return f"{low:.4g}{gap}%—{high:.4g}%" if language == "zh" else f"{low:.4g} % to {high:.4g} %"
+
+
+# --- choosing rows ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What we know of the firm from question and profile, for the conditions of a record."""
+
+    level: int | None = None
+    employees: int | None = None
+    revenue: float | None = None
+
+    @classmethod
+    def of(cls, query: Query) -> Facts:
+        profile: Profile = query.profile
+        employees = profile.employees
+        for q in quantities(fold(query.text)):
+            after = fold(query.text)[q.end : q.end + 14]
+            if q.kind == "number" and not isinstance(q.value, tuple) and _counts_people(after):
+                employees = int(q.value)
+        return cls(query.levels[0] if query.levels else profile.level, employees, profile.revenue)
+
+
+def _counts_people(after: str) -> bool:
+    return any(after.lstrip().startswith(w) for w in ("人", "个人", "名员工", "名", "号人", "员工", "people", "staff", "employees", "workers", "person", "-person"))  # fmt: skip
+
+
+def holds(condition: Condition, facts: Facts) -> Outcome:
+    """Whether a clause is met; None where the fact is unknown or only the authority can tell."""
+    known: Mapping[str, float | int | None] = {
+        "level": facts.level,
+        "employees": facts.employees,
+        "revenue": facts.revenue,
+    }
+    have = known.get(condition.field)
+    if have is None or not isinstance(condition.value, int | float):
+        return None
+    want = float(condition.value)
+    return {
+        "eq": have == want, "ne": have != want, "lt": have < want, "le": have <= want, "gt": have > want, "ge": have >= want, "in": have == want,
+    }[condition.op]  # fmt: skip
+
+
+def fitting(rows: Sequence[Funding], query: Query) -> list[Funding]:
+    """Rows that no known fact rules out; with a level asked, the rows of that level where there are any."""
+    facts = Facts.of(query)
+    rows = [r for r in rows if r.rate or r.cap or r.amount]
+    if facts.level is not None:
+        exact = [r for r in rows if r.level == facts.level]
+        if exact:
+            rows = exact
+        else:
+            rows = [r for r in rows if r.level is None] or []
+    kept = [r for r in rows if all(holds(c, facts) is not False for c in r.conditions if c.field != "level")]
+    return _nearest_segment(kept, query)
+
+
+def _nearest_segment(rows: list[Funding], query: Query) -> list[Funding]:
+    """Where the question's own words pick one segment or scheme out, only that one."""
+    asked = set(tokens(query.text))
+
+    def overlap(row: Funding) -> int:
+        words = " ".join(w.get(query.language) for w in (row.segment, row.scheme, row.eligible_cost) if w)
+        return len(asked & set(tokens(words)))
+
+    if len(rows) < 2:
+        return rows
+    scores = [overlap(r) for r in rows]
+    best = max(scores)
+    distinct = [r for r, s in zip(rows, scores, strict=True) if s == best]
+    return distinct if best > sorted(scores)[0] + 1 else rows
+
+
+# --- wording ------------------------------------------------------------------------------------
+
+
+def funding_statement(
+    row: Funding, document: Document, generation: Generation, language: Language, short: bool = False
+) -> Statement | None:
+    """One row as one sentence: at most so much, at such a share; None where its sentences cannot be cited."""
+    parts = []
+    said = []
+    if row.amount:
+        parts.append(say("record.amount", language, amount=_range(row.amount, row.currency, language)))
+        said.append(row.amount.said)
+    if row.cap:
+        parts.append(say("record.cap", language, cap=_range(row.cap, row.currency, language)))
+        said.append(row.cap.said)
+    if row.rate:
+        cost = row.eligible_cost.get(language) if row.eligible_cost and len(row.eligible_cost.get(language)) < 40 else say("record.cost", language)
+        parts.append(say("record.rate", language, rate=share(row.rate, language), cost=cost))
+        said.append(row.rate.said)
+    citations = [c for c in (cite(w, document, generation, language) for w in dict.fromkeys(said)) if c]
+    if not parts or len(citations) < len(set(said)):
+        return None
+    label = _label(row, language, short)
+    text = say("record.funding", language, label=label, parts=say("record.comma", language).join(parts))
+    return Statement(text, "record", tuple(citations))
+
+
+def _range(figure: Figure, currency: str | None, language: Language) -> str:
+    currency = figure.currency or currency
+    if figure.value is not None:
+        return money(figure.value, currency, language)
+    return say("record.range", language, low=money(figure.min or 0, currency, language), high=money(figure.max or 0, currency, language))
+
+
+def _label(row: Funding, language: Language, short: bool) -> str:
+    details = []
+    if row.level is not None:
+        details.append(say("record.level", language, level="一二三四五六七八九"[row.level - 1] if language == "zh" else row.level))
+    if row.segment:
+        details.append(row.segment.get(language))
+    scheme = row.scheme.get(language)
+    if short:
+        return say("record.comma", language).join(details) or scheme
+    return say("record.label", language, scheme=scheme, details=say("record.comma", language).join(details)) if details else scheme
+
+
+def funding_rows(document: Document) -> tuple[Funding, ...]:
+    return records_of(document).funding

@@ -1,0 +1,128 @@
+"""answer → reply: number the cited sources, write the Markdown, say what was dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from advisor.generation import Generation
+from advisor.model import Answer, Hit, Language, Query, Reply, Source, Statement
+from advisor.wording import say
+
+
+def reply(
+    question: str,
+    query: Query,
+    answer: Answer,
+    hits: Sequence[Hit],
+    generation: Generation,
+    timings_ms: Mapping[str, float],
+    receipt: Mapping[str, Any],
+) -> Reply:
+    """Only supported statements are shown and only their sources listed; how many were dropped is said."""
+    shown = tuple(s for s in answer.statements if s.supported)
+    dropped = len(answer.statements) - len(shown)
+    sources = number_sources(shown, query, generation)
+    status = answer.status
+    if status in ("answered", "partial") and not any(s.kind != "notice" for s in shown):
+        status = "abstained"
+    return Reply(
+        question=question,
+        language=query.language,
+        as_of=query.as_of,
+        status=status,
+        reason=answer.reason if status == answer.status else "nothing_found",
+        answer=markdown(shown, sources, query.language, query, dropped),
+        statements=shown,
+        sources=sources,
+        clarify=answer.clarify,
+        followups=answer.followups,
+        answerer=answer.answerer,
+        fallback=answer.fallback,
+        hits=tuple(hits),
+        timings_ms=timings_ms,
+        receipt=receipt,
+    )
+
+
+def number_sources(statements: Sequence[Statement], query: Query, generation: Generation) -> tuple[Source, ...]:
+    """One entry a document, numbered by first use."""
+    first = {}
+    for statement in statements:
+        for citation in statement.citations:
+            first.setdefault(citation.document, citation.language)
+    return tuple(_source(n, id, language, query, generation) for n, (id, language) in enumerate(first.items(), 1))
+
+
+def _source(n: int, id: str, language: Language, query: Query, generation: Generation) -> Source:
+    document = generation.documents[id]
+    return Source(
+        n=n,
+        document=id,
+        language=language,
+        title=document.title.get(query.language),
+        issuer=document.issuer.get(query.language) if document.issuer else None,
+        number=document.number,
+        issued=document.issued,
+        text_origin=document.text_origin,
+        verification=document.verification,
+        validity=document.validity(query.as_of),
+        in_force_to=document.in_force_to,
+        superseded_by=document.superseded_by,
+        jurisdiction=document.jurisdiction,
+        url=document.url,
+    )
+
+
+def markdown(
+    statements: Sequence[Statement], sources: Sequence[Source], language: Language, query: Query, dropped: int
+) -> str:
+    """The direct answer in bold, what qualifies it as a list, caveats and the as-of date last."""
+    number = {s.document: s.n for s in sources}
+    lines: list[str] = []
+    led = False
+    for statement in statements:
+        marks = "".join(f"[{n}]" for n in dict.fromkeys(number[c.document] for c in statement.citations))
+        text = plain(statement.text)
+        if statement.kind == "notice":
+            lines.append(text)
+        elif not led:
+            lines.append(f"**{text}** {marks}")
+            led = True
+        else:
+            lines.append(f"- {text} {marks}")
+        if statement.formula:
+            lines.append(f"  *{say('reply.formula', language, formula=plain(statement.formula))}*")
+    notes = [*caveats(sources, language)]
+    if dropped:
+        notes.append(say("reply.dropped", language, n=dropped))
+    notes.append(say("reply.as_of", language, date=query.as_of.isoformat()))
+    return "\n".join(_spaced(lines)) + "\n\n*" + " ".join(notes) + "*"
+
+
+def _spaced(lines: Sequence[str]) -> list[str]:
+    """Markdown wants an empty line between a paragraph and a list, none within one."""
+    spaced: list[str] = []
+    for line in lines:
+        if spaced and not (line.startswith(("- ", "  ")) and spaced[-1].startswith(("- ", "  "))):
+            spaced.append("")
+        spaced.append(line)
+    return spaced
+
+
+def caveats(sources: Sequence[Source], language: Language) -> list[str]:
+    """What a reader must know of a source before trusting it."""
+    notes = []
+    for source in sources:
+        if source.validity in ("expired", "superseded", "draft"):
+            notes.append(say(f"reply.validity.{source.validity}", language, n=source.n, date=source.in_force_to or ""))
+        elif source.verification == "unverified" and source.text_origin == "digest":
+            notes.append(say("reply.validity.unverified", language, n=source.n))
+    return notes
+
+
+def plain(text: str) -> str:
+    """Text in documents has no power: no links, images, HTML or markers of ours."""
+    text = text.replace("<", "‹").replace(">", "›").replace("`", "'").replace("*", "＊")
+    return re.sub(r"\[(\d{1,2})\]", r"(\1)", text).replace("](", "] (").replace("![", "! [")

@@ -1,0 +1,31 @@
+"""Prompts are prose files in prompts/: this loads them, fills their blanks and says which set was used."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+
+def prompts_folder() -> Path:
+    """`prompts/` of the checkout, or the copy bundled in a wheel."""
+    checkout = Path(__file__).resolve().parent.parent / "prompts"
+    return checkout if checkout.is_dir() else Path(str(resources.files("advisor") / "_prompts"))
+
+
+@cache
+def fingerprint() -> str:
+    """Hash of the whole set, for receipts."""
+    digest = hashlib.sha256()
+    for path in sorted(prompts_folder().glob("*.md")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def render(name: str, /, **blanks: object) -> str:
+    """The prompt file `<name>.md` with its {blanks} filled."""
+    text = (prompts_folder() / f"{name}.md").read_text("utf-8")
+    for blank, value in blanks.items():
+        text = text.replace("{" + blank + "}", str(value))
+    return text

@@ -1,0 +1,188 @@
+"""The only file that knows everyone: settings → an advisor that answers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from advisor import prompts
+from advisor.adapters.chroma import ChromaEngine
+from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
+from advisor.adapters.lexical import Bm25Engine
+from advisor.adapters.originals import FileReader
+from advisor.ask.flow import Flow, Stage
+from advisor.ask.lexicon import Lexicon
+from advisor.errors import IndexFault, UserError
+from advisor.generation import Generation, Layout, Shelf
+from advisor.ingest.flow import Ingestor, Progress, Report, silent
+from advisor.model import Document, Passage, Question, Reply
+from advisor.ports import Embedder
+from advisor.settings import Settings
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def shipped_corpus() -> Path:
+    """`corpus/` of the checkout, or the copy bundled in a wheel."""
+    checkout = _CHECKOUT / "corpus"
+    return checkout if checkout.is_dir() else Path(str(resources.files("advisor") / "_corpus"))
+
+
+def home(settings: Settings) -> Path:
+    """`.advisor/` where the working folder is a checkout, else the user's data folder."""
+    if settings.home:
+        return settings.home
+    here = Path.cwd()
+    return here / ".advisor" if (here / "corpus").is_dir() and (here / "pyproject.toml").exists() else user_data_path("advisor")
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """Ours, served without torch, unless another model is named."""
+    if settings.embedder:
+        return SentenceTransformerEmbedder(settings.embedder)
+    return StaticEmbedder(Path(str(resources.files("advisor") / "models" / "embedder")))
+
+
+@dataclass
+class Advisor:
+    """Answers questions; moves to a newer generation between two questions."""
+
+    settings: Settings
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(home(self.settings))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return open_embedder(self.settings)
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.layout, Bm25Engine(), ChromaEngine())
+
+    @cached_property
+    def _mutex(self) -> threading.Lock:
+        return threading.Lock()
+
+    @property
+    def roots(self) -> list[Path]:
+        """Corpus folders in order; the user's own documents replace shipped ones of the same id."""
+        return [self.settings.corpus or shipped_corpus(), self.layout.overlay]
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def ask(self, question: Question) -> Reply:
+        with self._shelf.current() as generation:
+            return self._flow(generation).ask(question)
+
+    def stages(self, question: Question) -> Iterator[Stage | Reply]:
+        """The named stages as they begin, then the reply; the generation stays open until the end."""
+        with self._shelf.current() as generation:
+            yield from self._flow(generation).stages(question)
+
+    def replay(self, receipt: dict[str, Any], question: Question) -> tuple[Reply, list[str]]:
+        """The same question on the same generation; the list names what differs from then."""
+        differs = []
+        try:
+            generation = self._shelf.open_named(str(receipt.get("generation")))
+        except IndexFault:
+            generation = self._shelf.current()
+            differs.append("generation")
+        with generation:
+            reply = self._flow(generation).ask(question)
+        differs += [k for k in ("corpus", "prompts", "embedder", "chat_model") if reply.receipt[k] != receipt.get(k)]
+        return reply, differs
+
+    def _flow(self, generation: Generation) -> Flow:
+        return Flow(
+            generation=generation,
+            lexicon=self._lexicon(generation),
+            embedder=self.embedder,
+            prompts=prompts.fingerprint(),
+            top_k=self.settings.top_k,
+            longest=self.settings.max_question_chars,
+        )
+
+    def _lexicon(self, generation: Generation) -> Lexicon:
+        """One a generation, built on its first question."""
+        with self._mutex:
+            known: tuple[str, Lexicon] | None = self.__dict__.get("_known_lexicon")
+            if known is None or known[0] != generation.name:
+                known = (generation.name, Lexicon(generation))
+                self.__dict__["_known_lexicon"] = known
+            return known[1]
+
+    # --- the corpus -----------------------------------------------------------------------------
+
+    def ingest(self, progress: Progress = silent, force: bool = False) -> Report:
+        return self.ingestor.run(progress, force)
+
+    @property
+    def ingestor(self) -> Ingestor:
+        return Ingestor(self.roots, self.layout, self.embedder, Bm25Engine(), ChromaEngine(), FileReader())
+
+    def ready(self, progress: Progress = silent) -> Report | None:
+        """Make sure that a verified, current generation is loaded: build where there is none or where it is stale."""
+        report = self.ingest(progress)
+        self.warm()
+        return report
+
+    def warm(self) -> None:
+        """Load everything that the first question would otherwise wait for."""
+        with self._shelf.current() as generation:
+            self._lexicon(generation).find_terms("")
+            self._lexicon(generation).find_documents("")
+            self.embedder.embed_question("warm")
+
+    def document(self, id: str) -> Document:
+        with self._shelf.current() as generation:
+            if id not in generation.documents:
+                raise UserError("document_unknown", id)
+            return generation.documents[id]
+
+    def passages(self, id: str) -> list[Passage]:
+        with self._shelf.current() as generation:
+            return [p for p in generation.passages.values() if p.document == id]
+
+    def status(self) -> dict[str, Any]:
+        """What is loaded; raises IndexFault where nothing is."""
+        with self._shelf.current() as generation:
+            issued = [d.issued for d in generation.documents.values() if d.issued]
+            seen = [s.seen for d in generation.documents.values() for s in d.sources if s.seen]
+            return {
+                "documents": len(generation.documents),
+                "passages": len(generation.passages),
+                "generation": generation.name,
+                "previous": self.layout.previous(),
+                "corpus": generation.manifest["corpus"],
+                "corpus_date": max(seen, default=None),
+                "newest_document": max(issued, default=None),
+                "embedder": generation.manifest["embedder"],
+                "chat_model": self.settings.chat_model,
+                "home": str(self.layout.home),
+                "healthy": True,
+            }
+
+    def close(self) -> None:
+        self._shelf.close()
+
+
+def open_advisor(settings: Settings | None = None) -> Advisor:
+    """An advisor on a current index; builds one where there is none."""
+    advisor = Advisor(settings or Settings.load())
+    if advisor.layout.current() is None:
+        advisor.ingest()
+    return advisor
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str)
