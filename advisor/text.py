@@ -158,7 +158,7 @@ _CUR_BEFORE = r"us\$|hk\$|s\$|[$€£¥￥]|\b(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop
 _CUR_AFTER = "澳门元|澳门币|新加坡元|人民币|欧元|美元|英镑|新元|新币|港元|港币|日元|日圆|韩元|令吉|林吉特|马币|列伊|块钱|块(?![钱\u4e00-\u9fff])|元|" + (
     r"(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop|jpy|krw|myr|yuan|euros?|us dollars|dollars?|pounds?|yen|won|ringgit)\b|[€£]"
 )
-_DOC_NUMBER = re.compile(r"[\[〔（(](?:19|20)\d\d[\]〕）)]\s*第?\s*\d+(?:-\d+)?\s*号?|(?:(?<=第)|\b(?:No\.?|Nr\.?)\s?)\d+(?:/\d+)?\s?号?|\b(?:GB/T|GB|ISO|IEC|EN|ISA|IEEE|NIST|SP)[\s/-]*(?:IEC[\s/-]*)?\d[\d.\-–:/]*|\(EU\)\s*(?:No\s*)?\d+/\d+|\b(?:COM|ETD|OPC|CELEX)\s?[:/(]\s?\S+", re.I)
+_DOC_NUMBER = re.compile(r"[\[〔（(](?:19|20)\d\d[\]〕）)]\s*第?\s*\d+(?:-\d+)?\s*号?|附件\s*\d+|第\s*\d+(?:/\d+)?\s*[号条款]|(?<![A-Za-z])(?:No\.|Nos\.|Nr\.|No\s)\s?\d+(?:/\d+)?|(?<![A-Za-z])(?:articles?|art\.|annex|section)\s\d+(?:\(\d+\))?(?:(?:,|\sand|\sto|,\sand)\s\d+)*|(?<![A-Za-z])(?:GB/T|GB|ISO|IEC|EN|ISA|IEEE|NIST|SP)[\s/-]*(?:IEC[\s/-]*)?\d[\d.\-–:/]*|\(EU\)\s*(?:No\s*)?\d+/\d+|(?<![A-Za-z])(?:COM|ETD|OPC|CELEX)\s?[:/(]\s?\S+", re.I)
 _LEVEL = re.compile(r"(?:第\s*)?([一二三四五六七八1-8])\s*级(?!市|别)|(?:level|lvl|grade|tier)s?\s*([1-8])\b|\bL([1-5])\b", re.I)
 _LEVEL_EN_MORE = re.compile(r"\blevels?\s+([1-8])(?:\s*(?:,|to|and|or|–|-|/)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?(?:\s*(?:,|and|or)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?\b", re.I)
 _DATES = [
@@ -166,17 +166,19 @@ _DATES = [
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<![\d.])(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?,?\s+(?P<y>(?:19|20)\d\d)", re.I),
     re.compile(r"\b(?P<mon>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+(?:(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+)?(?P<y>(?:19|20)\d\d)", re.I),
-    re.compile(r"(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"),
-    re.compile(r"(?<![\d.,])(?P<y>(?:19|20)\d\d)(?:\s*年(?:度|版)?)?(?![\d,.]*\d)(?!\s*(?:%|％|元|欧元|美元|英镑|港元|日元|韩元|新元|令吉|万|家|个|项|名|人|户|台|staff|firms|yuan|euro))"),
+    re.compile(r"(?P<m>\d{1,2})\s*月(?:份|\s*(?P<d>\d{1,2})\s*[日号])?(?!\d)"),
+    re.compile(r"(?<![\d.])(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?P<mon>january|february|march|april|may|june|july|august|september|october|november|december)\b", re.I),
+    re.compile(r"\b(?P<mon>january|february|march|april|may|june|july|august|september|october|november|december)\s+(?P<d>\d{1,2})(?!\d)(?:st|nd|rd|th)?", re.I),
+    re.compile(r"(?<!\d)(?<!\d[.,])(?P<y>(?:19|20)\d\d)(?:\s*年(?:度|版)?)?(?!\d)(?![.,]\d{3}(?!\d))(?!\.\d)(?!\s*(?:多|余|来|%|％|元|欧元|美元|英镑|港元|日元|韩元|新元|令吉|万|亿|家|个|项|名|人|户|台|staff|firms|yuan|euro))"),
 ]  # fmt: skip
 _PERCENT = re.compile(rf"({_NUM})\s*(?:[—–~～至到-]|to|and)?\s*(?:%|％|percent\b|per cent\b|个百分点|percentage points?)|百分之\s*({_NUM}|{_CNUM})|({_NUM}|[一二三四五六七八九])\s*成(?!立|本|果|为|员|功|都|效|长|品|套)", re.I)
 _RANGE_PERCENT = re.compile(rf"({_NUM})\s*(?:%|％)?\s*(?:[—–~～至到-]|\bto\b|\band\b|、)\s*(?=(?:{_NUM})\s*(?:%|％|percent|per cent))", re.I)
 _MONEY = re.compile(
     rf"(?P<before>{_CUR_BEFORE})\s*(?P<n1>{_NUM})\s*(?P<s1>{_ZH_SCALE}|{_EN_SCALE})?(?:\s*(?P<after1>{_CUR_AFTER}))?"
-    rf"|(?P<n2>{_NUM}|{_CNUM})\s*多?\s*(?P<s2>{_ZH_SCALE}|{_EN_SCALE})?\s*(?P<after>{_CUR_AFTER})",
+    rf"|(?P<n2>{_NUM}|(?![百千万亿]){_CNUM})\s*多?\s*(?P<s2>{_ZH_SCALE}|{_EN_SCALE})?\s*(?P<after>{_CUR_AFTER})",
     re.I,
 )
-_NUMBER = re.compile(rf"(?P<n>{_NUM})\s*多?\s*(?P<s>{_ZH_SCALE}|{_EN_SCALE})?|(?P<c>[一二两三四五六七八九十百千]*[万亿](?!一|能|元)|[一二两三四五六七八九]?十[一二三四五六七八九]?(?=[家个项人名户台条天万元])|[一二三四五六七八九][百千][零〇一二三四五六七八九十百]*(?=[家个项人名户台条天]))", re.I)
+_NUMBER = re.compile(rf"(?P<n>{_NUM})\s*多?\s*(?P<s>{_ZH_SCALE}|{_EN_SCALE})?|(?P<c>[一二两三四五六七八九十百千]+[万亿](?!一|能|元)|[一二两三四五六七八九]?十[一二三四五六七八九]?(?=[家个项人名户台天万元])|[一二三四五六七八九][百千][零〇一二三四五六七八九十百]*(?=[家个项人名户台条天]))", re.I)
 
 
 def _value(number: str, scale: str | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -21,8 +21,11 @@ from advisor.adapters.originals import FileReader
 from advisor.ask.flow import Flow, Stage
 from advisor.ask.lexicon import Lexicon
 from advisor.errors import IndexFault, UserError
-from advisor.generation import Generation, Layout, Shelf
+from advisor.generation import DOCUMENTS, Generation, Layout, Shelf
+from advisor.ingest.add import Added, Metadata, add, remove
+from advisor.ingest.check import Finding, check
 from advisor.ingest.flow import Ingestor, Progress, Report, silent
+from advisor.ingest.read import read_corpus, read_places
 from advisor.model import Document, Passage, Question, Reply
 from advisor.ports import Embedder
 from advisor.settings import Settings
@@ -142,6 +145,37 @@ class Advisor:
             self._lexicon(generation).find_terms("")
             self._lexicon(generation).find_documents("")
             self.embedder.embed_question("warm")
+
+    def add(
+        self, path: Path, given: Metadata, dry_run: bool = False, ask_for: Callable[[str], str] | None = None
+    ) -> Added:
+        """Put one file into the user's corpus; `ingest` makes it answer."""
+        places = read_places(self.roots)
+        return add(path, self.layout.overlay, given, FileReader(), places, dry_run, ask_for)
+
+    def remove(self, id: str) -> None:
+        remove(id, self.layout.overlay)
+
+    def check(self) -> tuple[int, list[Finding]]:
+        """(documents read, findings) of the whole corpus."""
+        corpus = read_corpus(self.roots, FileReader())
+        return len(corpus.documents), check(corpus)
+
+    def show(self, id: str, language: str | None) -> dict[str, Any]:
+        """The contract's view of one document; raises UserError for an unknown one."""
+        document = self.document(id)
+        chosen = language or next(iter(document.texts))
+        if chosen not in document.texts:
+            raise UserError("language_missing", id)
+        text = document.texts[chosen]  # type: ignore[index]
+        passages = [p for p in self.passages(id) if p.language == chosen]
+        return {
+            "document": id,
+            "language": chosen,
+            "metadata": {k: v for k, v in json.loads(DOCUMENTS.dump_json([document]))[0].items() if k != "texts"},
+            "text": text,
+            "passages": [{"id": p.id, "start": p.start, "end": p.end, "heading": p.heading} for p in passages],
+        }
 
     def document(self, id: str) -> Document:
         with self._shelf.current() as generation:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from advisor.text import Quantity, fold, quantities
+from advisor.text import CJK, Quantity, fold, quantities
 
 Floats = npt.NDArray[np.float64]
 _RESAMPLES = 2000
@@ -91,20 +91,26 @@ def carries(alias: str, text: str) -> bool:
     (True, True)
     >>> carries("ERP", "an enterprise"), carries("Smart Factory", "the smart  factory scheme")
     (False, True)
+    >>> carries("PDF不算", "普通 PDF 不算电子发票。")
+    True
     >>> carries("30", "最高30万元"), carries("30", "共 30 家")
     (False, True)
     """
-    alias, text = fold(alias), fold(text)
+    alias, text = _spaced(alias), _spaced(text)
     figures = quantities(alias)
     rest = "".join(c for i, c in enumerate(alias) if not any(q.start <= i < q.end for q in figures))
     if re.search(r"\w", rest):
-        start = r"(?<![a-z0-9])" if re.match(r"[a-z0-9]", alias.strip()) else ""
-        end = r"(?![0-9])" if alias.strip()[-1:].isdigit() else ""
-        words = r"\s*".join(re.escape(w) for w in alias.split())
-        if words and re.search(f"{start}{words}{end}", re.sub(r"\s+", " ", text)):
+        start = r"(?<![a-z0-9])" if re.match(r"[a-z0-9]", alias) else ""
+        end = r"(?![0-9])" if alias[-1].isdigit() else ""
+        if re.search(f"{start}{re.escape(alias)}{end}", text):
             return True
     shown = quantities(text)
     return bool(figures) and all(any(same_quantity(q, s) for s in shown) for q in figures)
+
+
+def _spaced(text: str) -> str:
+    """Folded text with single blanks, and none beside Chinese characters."""
+    return re.sub(rf"(?<=[{CJK}]) | (?=[{CJK}])", "", re.sub(r"\s+", " ", fold(text))).strip()
 
 
 def states_number(value: float | str, unit: str, text: str) -> bool:

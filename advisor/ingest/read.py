@@ -50,6 +50,14 @@ def read_corpus(roots: Iterable[Path], reader: OriginalReader) -> Corpus:
     return Corpus(documents, tuple(bad[i] for i in sorted(bad)), Gazetteer(places), Gazetteer(industries))
 
 
+def read_places(roots: Iterable[Path]) -> Gazetteer:
+    """The places of all roots, without reading any document."""
+    places: dict[str, Named] = {}
+    for root in roots:
+        places |= _named(root / "places.yaml")
+    return Gazetteer(places)
+
+
 def folders(root: Path) -> Iterator[Path]:
     base = root / "documents"
     if base.is_dir():

@@ -24,24 +24,19 @@ Json = Mapping[str, Any]
 
 class Library(Protocol):
     def document(self, id: str) -> Document: ...
-    def passage(self, id: str) -> Passage: ...
+    def passages(self, id: str) -> Sequence[Passage]: ...
 
 
 def remember(reply: Reply, library: Library) -> dict[str, Any]:
     """What the browser keeps of one turn: the reply without its working papers, and the passages its cards show."""
     kept = {k: v for k, v in reply.as_dict().items() if k not in ("hits", "timings_ms", "receipt")}
     passages: dict[str, Any] = {}
-    for statement in reply.statements:
-        for citation in statement.citations:
-            passage = library.passage(citation.passage)
-            start, end = min(passage.start, citation.start), max(passage.end, citation.end)
-            known = passages.get(passage.id)
-            if known:
-                start, end = min(start, known["start"]), max(end, known["start"] + len(known["text"]))
-            text = passage.text
-            if (start, end) != (passage.start, passage.end):  # a quote may reach beyond its passage
-                text = library.document(citation.document).texts[citation.language][start:end]
-            passages[passage.id] = {"text": text, "start": start, "heading": passage.heading}
+    for citation in (c for s in reply.statements for c in s.citations):
+        passage = next(p for p in library.passages(citation.document) if p.id == citation.passage)
+        known = passages.get(passage.id, {"start": passage.start, "text": passage.text})
+        start, end = min(known["start"], citation.start), max(known["start"] + len(known["text"]), citation.end)
+        text = library.document(citation.document).texts[citation.language][start:end]  # a quote may reach beyond
+        passages[passage.id] = {"text": text, "start": start, "heading": passage.heading}
     successors = {s.superseded_by for s in reply.sources if s.superseded_by}
     return {
         "question": reply.question,
@@ -131,9 +126,12 @@ def markdown(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """Runs of lines of one kind."""
+    """Runs of lines of one kind; an indented line goes on with the list item above it."""
     run: list[str] = []
     for line in [*text.splitlines(), ""]:
+        if run and _kind(run[0]) in ("ul", "ol") and line.startswith("  ") and line.strip() and _kind(line) == "p":
+            run[-1] += "\n" + line.strip()
+            continue
         if run and (not line.strip() or _kind(line) != _kind(run[-1])):
             yield run
             run = []
@@ -181,7 +179,7 @@ def _table(lines: Sequence[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    html = escape(text.strip(), quote=True)
+    html = escape(text.strip(), quote=True).replace("\n", "<br>")
     html = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<strong>\1</strong>", html)
     return re.sub(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=\S)\*(?![\w*])", r"<em>\1</em>", html)
 
@@ -340,7 +338,8 @@ def _ribbon(reply: Json) -> str:
 
 def _arithmetic(reply: Json) -> str:
     """Derived figures show how they were worked out, unless the answer already says so."""
-    rows = [s["formula"] for s in reply["statements"] if s["formula"] and s["formula"] not in reply["answer"]]
+    said = re.sub(r"\W", "", reply["answer"])
+    rows = [s["formula"] for s in reply["statements"] if s["formula"] and re.sub(r"\W", "", s["formula"]) not in said]
     if not rows:
         return ""
     label = escape(wording("ui.arithmetic", reply["language"]))
@@ -457,9 +456,8 @@ def readable(turn: Json, index: int) -> str | None:
 def welcome_html(language: str, status: Json) -> str:
     words = wording("ui.welcome", language)
     chips = "".join(
-        f'<button type="button" class="starter" data-ask="{escape(q["ask"], True)}">'
-        f"<span>{escape(q['about'])}</span>{escape(q['ask'])}</button>"
-        for q in words["starters"]
+        f'<button type="button" class="starter" data-ask="{escape(q, True)}">{escape(q)}</button>'
+        for q in wording("starters", language)
     )
     return (
         f'<section class="welcome" lang="{HTML_LANG[language]}"><h1>{escape(words["title"])}</h1>'

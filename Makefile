@@ -1,0 +1,58 @@
+# One word per chore. `make chat` asks, `make test` tests, `make check` answers "is it fine?".
+PYTHON ?= python3
+BIN := .venv/bin
+# On Linux with internet access, PyTorch's CPU wheels save several gigabytes: set TORCH_INDEX_URL to their index.
+TORCH := torch==2.13.0
+
+.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench constraints clean
+
+.venv/ready: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL),) $(TORCH)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+chat: .venv/ready  ## the chat in the browser
+	$(BIN)/advisor serve
+
+test: .venv/ready  ## the whole test suite
+	$(BIN)/python -m pytest
+
+quick: .venv/ready  ## the fast part of the tests
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+check: format lint types imports corpus-check test  ## is it fine?
+
+format: .venv/ready
+	$(BIN)/ruff format --check advisor eval scripts tests
+
+lint: .venv/ready
+	$(BIN)/ruff check advisor eval scripts tests
+
+types: .venv/ready
+	$(BIN)/mypy
+
+imports: .venv/ready
+	$(BIN)/lint-imports
+
+corpus-check: .venv/ready  ## validate every document
+	$(BIN)/advisor check
+
+ingest: .venv/ready
+	$(BIN)/advisor ingest
+
+embedder: .venv/ready  ## train the bilingual embedder: make embedder PARALLEL=folder
+	$(BIN)/python scripts/train_embedder.py --parallel $(PARALLEL)
+
+eval: .venv/ready  ## the dev evaluation against the committed baseline
+	$(BIN)/python -m eval run dev && $(BIN)/python -m eval score dev && $(BIN)/python -m eval report dev && $(BIN)/python -m eval compare baseline dev
+
+bench: .venv/ready  ## seconds and memory of asking, starting and ingesting
+	$(BIN)/python scripts/bench.py
+
+constraints: .venv/ready  ## write down the versions that are installed
+	$(BIN)/python scripts/constraints.py > constraints.txt
+
+clean:
+	rm -rf .advisor
