@@ -41,7 +41,7 @@ class Gazetteer:
     def _names(self) -> dict[str, str]:
         names: dict[str, str] = {}
         for entry in self.entries.values():
-            for name in (entry.name.zh, entry.name.en, *entry.other, _short(entry.name.zh or "")):
+            for name in (entry.name.zh, entry.name.en, *entry.other):
                 if name and len(fold(name)) > 1:
                     names.setdefault(fold(name), entry.id)
         return names
@@ -88,7 +88,3 @@ class Gazetteer:
     def name(self, id: str) -> Bilingual:
         return self.entries[id].name if id in self.entries else Bilingual(id, id.rpartition("/")[2])
 
-
-def _short(name: str) -> str:
-    """东莞市 → 东莞; two-character names (沙市) keep their suffix."""
-    return re.sub(r"(?:特别行政区|自治区|自治州|地区|省|市|县|区)$", "", name) if len(name) > 2 else name

@@ -104,6 +104,12 @@ class Passage:
     at: Mapping[str, Any] | None = None
 
 
+def context(document: Document, passage: Passage) -> str:
+    """What the passage is about beyond its own words: title, other names, headings."""
+    names = document.aliases.get(passage.language, ())
+    return " · ".join(dict.fromkeys((document.title.get(passage.language), *names, *passage.heading.split(" › "))))
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     passage: Passage

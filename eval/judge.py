@@ -314,7 +314,7 @@ def turns(item: Item, reply: Reply, rewritten: Reply, sources: Sources) -> dict[
     if not item.standalone:
         return {}
     with_history, without = (_ranking("", item, r.get("hits") or [], sources) for r in (reply, rewritten))
-    adds = {}
+    adds: dict[str, tuple[float, float]] = {}
     if with_history:
         adds["turn_recall@5_delta"] = (with_history["recall@5"][0] - without["recall@5"][0], 1)
     vital = [n.aliases for n in item.nuggets if n.vital]

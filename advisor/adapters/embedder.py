@@ -16,7 +16,8 @@ from advisor.ports import Vectors
 
 
 def _unit(rows: Vectors) -> Vectors:
-    return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+    unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+    return unit
 
 
 def _table(stored: Mapping[str, Any]) -> Vectors:
@@ -62,7 +63,8 @@ class StaticEmbedder:
         return _unit(rows)
 
     def embed_question(self, text: str) -> Vectors:
-        return self.embed_passages([text])[0]
+        row: Vectors = self.embed_passages([text])[0]
+        return row
 
 
 class SentenceTransformerEmbedder:

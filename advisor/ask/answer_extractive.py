@@ -12,8 +12,7 @@ from advisor.ask.from_records import cite, fitting, funding_rows, funding_statem
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.generation import Generation
-from advisor.ingest.split import context
-from advisor.model import Answer, Clarify, Document, Hit, Query, Statement
+from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
 from advisor.records import Records
 from advisor.text import quantities, tokens
 from advisor.wording import say, wording

@@ -16,14 +16,15 @@ Outcome = bool | None  # meets · does not meet · cannot tell
 
 def cite(words: Words, document: Document, generation: Generation, language: Language) -> Citation | None:
     """The citation of a `said` sentence in the asked language, or in the other where that version is missing."""
-    for chosen in (language, "en" if language == "zh" else "zh"):
-        text = document.texts.get(chosen)  # type: ignore[call-overload]
-        quote = words.get(chosen)  # type: ignore[arg-type]
+    other: Language = "en" if language == "zh" else "zh"
+    for chosen in (language, other):
+        text = document.texts.get(chosen)
+        quote = words.get(chosen)
         start = text.find(quote) if text else -1
         if start >= 0:
             passage = _holding(generation.by_document.get((document.id, chosen), ()), start)
             if passage:
-                return Citation(document.id, chosen, passage.id, quote, start, start + len(quote), passage.at)  # type: ignore[arg-type]
+                return Citation(document.id, chosen, passage.id, quote, start, start + len(quote), passage.at)
     return None
 
 

@@ -48,7 +48,7 @@ def reply(
 
 def number_sources(statements: Sequence[Statement], query: Query, generation: Generation) -> tuple[Source, ...]:
     """One entry a document, numbered by first use."""
-    first = {}
+    first: dict[str, Language] = {}
     for statement in statements:
         for citation in statement.citations:
             first.setdefault(citation.document, citation.language)

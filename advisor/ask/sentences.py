@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from advisor.ask.lexicon import Lexicon
 from advisor.generation import Generation
-from advisor.ingest.split import context
-from advisor.model import Citation, Hit, Passage, Query, QuestionType
+from advisor.model import Citation, Hit, Passage, Query, QuestionType, context
 from advisor.text import STOP_ZH, fold, quantities, sentences, tokens
 
 

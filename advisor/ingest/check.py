@@ -130,7 +130,7 @@ def _values(owner: Record) -> list[float]:
 
 def _states(sentence: str, value: float) -> bool:
     """The value itself, or as a percentage, or as a tenth (降三成), a rise of one or a year."""
-    stated = set()
+    stated: set[float] = set()
     for q in quantities(fold(sentence)):
         stated |= set(q.value) if isinstance(q.value, tuple) else {q.value}
     wanted = {value, abs(value), abs(value) * 100, abs(value) * 100 - 100, (abs(value) + 1) * 100}

@@ -19,8 +19,7 @@ from filelock import FileLock, Timeout
 from advisor.errors import Busy, IndexFault
 from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, Generation, Layout
 from advisor.ingest.read import Corpus
-from advisor.ingest.split import context
-from advisor.model import Document, Passage
+from advisor.model import Document, Passage, context
 from advisor.ports import Embedder, LexicalEngine, VectorEngine, Vectors
 
 _SELF_QUERIES = 200

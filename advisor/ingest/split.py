@@ -96,8 +96,3 @@ def _location(document: Document, language: Language, start: int) -> dict[str, o
             at = dict(page.at)
     return at
 
-
-def context(document: Document, passage: Passage) -> str:
-    """What the passage is about beyond its own words: title, other names, headings."""
-    names = document.aliases.get(passage.language, ())
-    return " · ".join(dict.fromkeys((document.title.get(passage.language), *names, *passage.heading.split(" › "))))

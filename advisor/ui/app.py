@@ -60,7 +60,6 @@ def build_app(advisor: AskingAdvisor, settings: Settings) -> FastAPI:
         kept = ("documents", "passages", "generation", "corpus_date")
         return JSONResponse({"status": "ok", **{k: status[k] for k in kept if k in status}})
 
-    ui = resources.files("advisor") / "ui"
     gr.mount_gradio_app(
         app,
         _blocks(advisor, settings),
@@ -75,11 +74,14 @@ def build_app(advisor: AskingAdvisor, settings: Settings) -> FastAPI:
         enable_monitoring=False,
         mcp_server=False,
         theme=gr.themes.Base(font=FONT, font_mono=["ui-monospace", "monospace"]),
-        css=(ui / "style.css").read_text("utf-8"),
-        head=f"<script>{(ui / 'script.js').read_text('utf-8')}</script>",
+        head=f"<style>{_asset('style.css')}</style><script>{_asset('script.js')}</script>",
     )
     app.add_middleware(Guard, host=settings.host)
     return app
+
+
+def _asset(name: str) -> str:
+    return (resources.files("advisor") / "ui" / name).read_text("utf-8")
 
 
 def serve(advisor: AskingAdvisor, settings: Settings, on_ready: Callable[[str], None] = lambda address: None) -> None:

@@ -318,7 +318,7 @@ def turn_html(turn: Json, index: int) -> str:
     ribbon = "" if status == "answered" else f'<p class="ribbon {escape(status, True)}">{escape(_ribbon(reply))}</p>'
     return (
         f'<article class="turn" data-turn="{index}">{_asked(turn["question"], language)}'
-        f'<div class="answer" lang="{HTML_LANG[language]}" data-copy="{escape(copy_text(reply), True)}">'
+        f'<div class="answer" lang="{HTML_LANG[language]}" data-text="{escape(copy_text(reply), True)}">'
         f'{ribbon}<div class="prose">{answer_html(reply)}</div>'
         f"{_arithmetic(reply)}{_left_out(reply)}{_fallback(reply)}"
         f"{_clarify(turn, index)}{_sources(turn)}{_followups(reply)}{_tools(turn, index)}</div></article>"
@@ -545,7 +545,7 @@ def rail_html(language: str, profile: Json, turns: Sequence[Json], archive: Sequ
 
 def _history(words: Json, archive: Sequence[Json]) -> str:
     rows = [
-        f'<li><button type="button" class="past" data-open="{i}">{escape(str(talk["turns"][0]["question"]))}</button>'
+        f'<li><button type="button" class="past" data-past="{i}">{escape(str(talk["turns"][0]["question"]))}</button>'
         f'<button type="button" class="forget" data-forget="{i}" aria-label="{escape(words["forget"], True)}">×</button></li>'
         for i, talk in enumerate(archive)
         if talk.get("turns")

@@ -1,0 +1,149 @@
+"""Command line of the evaluation: run asks, score judges, compare explains; each can be repeated alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import AdvisorError
+from eval.errors import EvalError
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """0 well, 1 bad input or a regression, 2 wrong usage."""
+    args = _parser().parse_args(given)
+    try:
+        return int(args.does(args))
+    except (EvalError, AdvisorError) as error:
+        if getattr(args, "json", False):
+            print(json.dumps({"error": error.as_dict()}, ensure_ascii=False))  # noqa: T201 - a command prints
+        print(f"eval: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, does: Any, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(does=does)
+        return added
+
+    run = command("run", _run, "ask the gold questions and keep the replies in eval/runs/NAME")
+    run.add_argument("name")
+    run.add_argument("--split", choices=("dev", "test", "all"), default="dev")
+    run.add_argument("--gold", type=Path, help="folder with dev.jsonl and test.jsonl; eval/gold unless given")
+    run.add_argument("--limit", type=int, help="only the first so many questions")
+    run.add_argument("--json", action="store_true")
+
+    score = command("score", _score, "score a run without asking")
+    score.add_argument("name")
+    score.add_argument("--json", action="store_true")
+
+    compare = command("compare", _compare, "B against A, question by question; exit 1 where B is worse beyond the interval")
+    compare.add_argument("a")
+    compare.add_argument("b")
+    compare.add_argument("--json", action="store_true")
+
+    report = command("report", _report, "one HTML file about a run")
+    report.add_argument("name")
+    report.add_argument("--baseline", default="baseline")
+    report.add_argument("--out", type=Path, help="eval/runs/NAME/report.html unless given")
+
+    retrieval = command("retrieval", _retrieval, "the product's own retrieval over a BEIR folder")
+    retrieval.add_argument("--beir", type=Path, required=True, metavar="DIR")
+    retrieval.add_argument("--json", action="store_true")
+
+    support = command("support", _support, "the product's own verifier over labelled responses")
+    support.add_argument("--pairs", type=Path, required=True, metavar="FILE")
+    support.add_argument("--json", action="store_true")
+
+    gold = command("gold", _gold, "check the gold questions against their format and the corpus")
+    gold.add_argument("--gold", type=Path)
+    gold.add_argument("--json", action="store_true")
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _show(args: argparse.Namespace, result: Any, text: str) -> None:
+    print(json.dumps(result, ensure_ascii=False, indent=1) if args.json else text)  # noqa: T201
+
+
+def _run(args: argparse.Namespace) -> int:
+    from advisor import Settings
+    from eval.load import GOLD, SPLITS, load_gold
+    from eval.run import run
+
+    gold = load_gold(args.gold or GOLD, SPLITS if args.split == "all" else (args.split,))
+    folder = run(args.name, gold[: args.limit], Settings.load(), progress=_say)
+    _show(args, {"run": args.name, "folder": str(folder)}, f"{folder}\nnow: python -m eval score {args.name}")
+    return 0
+
+
+def _score(args: argparse.Namespace) -> int:
+    from eval import score
+
+    scores = score.score(score.load_run(args.name))
+    score.write(scores)
+    result = scores.as_dict()
+    _show(args, result, score.table(result))
+    return 0
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from eval import compare
+
+    result = compare.compare(args.a, args.b)
+    _show(args, result, compare.table(result))
+    return 1 if result["regressions"] else 0
+
+
+def _report(args: argparse.Namespace) -> int:
+    from eval import report
+
+    print(report.write(args.name, args.baseline, args.out))  # noqa: T201
+    return 0
+
+
+def _retrieval(args: argparse.Namespace) -> int:
+    from advisor import Settings
+    from advisor.adapters.chroma import ChromaEngine
+    from advisor.adapters.lexical import Bm25Engine
+    from advisor.wiring import open_embedder
+    from eval import retrieval
+
+    beir = retrieval.load_beir(args.beir)
+    result = retrieval.measure(beir, open_embedder(Settings.load()), Bm25Engine(), ChromaEngine())
+    _show(args, result, retrieval.table(result))
+    return 0
+
+
+def _support(args: argparse.Namespace) -> int:
+    from advisor.ask.support import support_score
+    from eval import support
+
+    result = support.measure(support.load_pairs(args.pairs), support_score)
+    _show(args, result, support.table(result))
+    return 0
+
+
+def _gold(args: argparse.Namespace) -> int:
+    from advisor import Settings
+    from eval import gold
+    from eval.load import GOLD
+
+    result = gold.check(args.gold or GOLD, Settings.load())
+    _show(args, result, gold.table(result))
+    return 1 if result["faults"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
