@@ -172,7 +172,7 @@ def build(language: Language) -> Page:
     """Places the widgets; texts are filled in when the page knows the reader's language."""
 
     def part(name: str, html: str, *events: str) -> gr.HTML:
-        fire = ", ".join(f"{e}: (data) => trigger('{e}', data)" for e in events)
+        fire = ", ".join(f"{e}: (data) => trigger('{FIRED[e]}', data)" for e in events)
         script = f"window.advisor.wire('{name}', element, {{{fire}}}, watch)"
         return gr.HTML(html, elem_id=name, js_on_load=script, apply_default_css=False)
 
@@ -202,6 +202,8 @@ def build(language: Language) -> Page:
     return Page(top, rail, panel, conversation, live, box, how, prefs, talk, archive)
 
 
+FIRED = {"ask": "submit", "act": "select"}  # Gradio's name for each event of script.js
+
 # Runs in the browser before the page is filled: the reader's own language decides until the switch was used.
 _LOAD = "(prefs, talk, archive) => [{...(prefs || {}), browser: navigator.language || ''}, talk, archive]"
 
@@ -211,7 +213,7 @@ def connect(page: Page, handlers: Handlers, blocks: gr.Blocks) -> None:
     private: Any = {"api_visibility": "private", "show_progress": "hidden"}
     blocks.load(handlers.load(page), page.kept, page.everything, js=_LOAD, **private)
     asking = gr.on(
-        [page.box.submit, page.log.ask, page.live.ask, page.panel.ask],
+        [page.box.submit, page.log.submit, page.live.submit, page.panel.submit],
         handlers.respond(page),
         [page.box, page.prefs, page.talk],
         [page.log, page.live, page.box, page.rail, page.prefs, page.talk],
@@ -221,7 +223,7 @@ def connect(page: Page, handlers: Handlers, blocks: gr.Blocks) -> None:
     )
     page.box.stop(handlers.stop(page), None, [page.live], cancels=[asking], queue=False, **private)
     gr.on(
-        [page.rail.act, page.top.act, page.log.act],
+        [page.rail.select, page.top.select, page.log.select],
         handlers.act(page),
         page.kept,
         page.everything,
