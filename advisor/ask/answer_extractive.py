@@ -13,13 +13,14 @@ from advisor.ask.lexicon import Lexicon
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.generation import Generation
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
+from advisor.ports import Embedder
 from advisor.records import Records
 from advisor.text import quantities, tokens
 from advisor.wording import say, wording
 
 _PLACE_BOUND = ("policy", "notice")
-_LEAST_COVERAGE = 0.42
-_LEAST_SENTENCE = 0.2
+_LEAST_COVERAGE = 0.14
+_LEAST_SENTENCE = 0.1
 _SAME = 0.6
 
 
@@ -29,12 +30,13 @@ class ExtractiveAnswerer:
 
     generation: Generation
     lexicon: Lexicon
+    embedder: Embedder
 
     def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
         """Statements in the order of the query's plan, or a refusal with its reason and the nearest fact."""
         if query.refusal:
             return self._out_of_scope(query, hits)
-        chooser = SentenceChooser(query, self.generation, self.lexicon)
+        chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
         here = [h for h in hits if self._applies(query, h)]
         if query.plan.type == "comparison" and (answer := self._comparison(query, hits, chooser)):
             return answer
@@ -168,7 +170,7 @@ class ExtractiveAnswerer:
         return self._answered(query, statements, successor or document)
 
     def _replaced_sentence(self, document: Document, query: Query) -> Candidate | None:
-        chooser = SentenceChooser(query, self.generation, self.lexicon)
+        chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
         passages = self.generation.by_document.get((document.id, query.language), ())
         every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
         return next((c for c in every if _REPLACED.search(c.text)), None)
@@ -222,7 +224,7 @@ class ExtractiveAnswerer:
         rest: list[Statement] = []
         if query.refusal == "product":
             guides = [h for h in hits if self._document(h).kind == "guide"]
-            chooser = SentenceChooser(query, self.generation, self.lexicon)
+            chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
             rest = [Statement(c.text, "quoted", (c.citation(),)) for c in chooser.candidates(guides)[:3]]
         starters = tuple(wording("starters", query.language)[:3])
         return Answer("abstained", (notice, *rest), "out_of_scope", followups=starters)

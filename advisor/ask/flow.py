@@ -59,7 +59,7 @@ class Flow:
         hits = retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k)
         clock.lap("retrieve")
         yield Stage("reading", len(hits))
-        answer = ExtractiveAnswerer(self.generation, self.lexicon).answer(query, hits)
+        answer = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder).answer(query, hits)
         answer = apply_command(query, answer)
         clock.lap("answer")
         yield Stage("checking", len(answer.statements))

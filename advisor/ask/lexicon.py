@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+
+import numpy as np
 
 from advisor.gazetteer import Gazetteer
 from advisor.generation import Generation
 from advisor.model import Document, Language
+from advisor.ports import Embedder, Vectors
 from advisor.records import Records, Term, records_of
 from advisor.text import CJK, STOP_EN, fold
 
@@ -18,6 +21,7 @@ class Lexicon:
         self.documents = generation.documents
         self.places: Gazetteer = generation.places
         self.industries: Gazetteer = generation.industries
+        self._vectors: dict[str, Vectors] = {}
 
     @cached_property
     def records(self) -> dict[str, Records]:
@@ -45,6 +49,13 @@ class Lexicon:
             if document.number:
                 pairs += [(n, document.id) for n in re.findall(r"[^\s、,，;；]*〔\d{4}〕\s*\d+\s*号", document.number)]
         return NameFinder(pairs)
+
+    def sentence_vectors(self, texts: Sequence[str], embedder: Embedder) -> Vectors:
+        """(n, dimension) vectors of sentences, embedded once a generation."""
+        fresh = [t for t in dict.fromkeys(texts) if t not in self._vectors]
+        if fresh:
+            self._vectors.update(zip(fresh, embedder.embed_passages(fresh), strict=True))
+        return np.stack([self._vectors[t] for t in texts])
 
     def find_terms(self, text: str) -> tuple[str, ...]:
         return self._term_names.find(text)

@@ -1,15 +1,22 @@
-"""Which sentences of the retrieved passages speak to the question, by plain and honest signs."""
+"""Which sentences of the retrieved documents answer the question: honest features, weights learned on the training questions."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
+import numpy as np
+
+from advisor.ask.features import NAMES, Floats, Setting, Spoken, coverage, features, is_not_known, letters, local_weights, read, similarity
 from advisor.ask.lexicon import Lexicon
 from advisor.generation import Generation
-from advisor.model import Citation, Hit, Passage, Query, QuestionType, context
-from advisor.text import STOP_ZH, fold, quantities, sentences, tokens
+from advisor.model import Citation, Hit, Passage, Query, context
+from advisor.ports import Embedder
+from advisor.text import STOP_ZH, fold, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +35,46 @@ class Candidate:
 
 # Words that ask rather than name what is asked about; they never stand in an answer.
 _ASKING = re.compile(
-    r"多少钱|多少|什么时候|什么意思|什么|怎么样|怎么|怎样|如何|哪些|哪个|哪里|哪儿|为什么|是不是|能不能|可不可以|有没有|可以|能否|是否|请问|我们|我想|想问|老板|一下|吗|呢|吧|啊|咱们|咱|你们|你好|谢谢|厂里|一家|现在|目前|"
+    r"多少钱|多少|什么时候|什么意思|什么|怎么样|怎么|怎样|如何|哪些|哪个|哪里|哪儿|为什么|是不是|能不能|可不可以|有没有|可以|能否|是否|请问|我们|我想|想问|老板|一下|吗|呢|吧|啊|咱们|咱|俺|你们|你好|谢谢|厂里|一家|现在|目前|"
     r"知道|告诉|帮我|需要|应该|这个|那个|一个|还能|到底|究竟|大概|"
     r"\b(?:how much|how many|please|tell me|we are|we're|i am|i'm|our|my|want|know|need|would like|could|give|get|gets|got|firm|company|business|question|hello|hi|thanks|currently|now|just|really|anyone|somebody|one|also|does|say|says)\b",
     re.I,
 )
-
-# What a sentence must hold, or stand under, to speak to a type of question.
-_HEADINGS: dict[QuestionType, str] = {
-    "amount": r"补多少|多少钱|pays|figures|数据|funding",
-    "eligibility": r"适用|要求|条件|who it is for|requires|eligib",
-    "deadline": r"时间|效力|dates|validity|是什么|what it is",
-    "status": r"时间|效力|dates|validity|是什么|what it is",
-    "procedure": r"申请|拿到钱|怎么拿|apply|how the money|流程",
-    "definition": r"是什么|what it is|术语|terms|definition",
-    "case": r"效果|怎么做|results|what they did|投入|问题",
-    "how_to": r"怎么做|步骤|先|how|steps|method|where to start|注意|ask",
-    "assessment": r"等级|级别|评|level|score|scene|points|要求",
-}
-_NOT_KNOWN = re.compile(r"不清楚|未知|not known|unclear", re.I)
+# Characters that only join words: a bigram across one of them is no word.
+_JOINTS = frozenset("的了吗呢吧啊呀嘛哦我你您他她它们咱俺这那哪么什怎谁是在就都也还很没不和与及或等个家去来说")
 
 
 def asked_words(text: str) -> list[str]:
     """Index terms of what the question is about, without the asking itself."""
-    return [t for t in dict.fromkeys(tokens(_ASKING.sub(" ", fold(text)))) if t not in STOP_ZH]
+    words = dict.fromkeys(tokens(_ASKING.sub(" ", fold(text))))
+    return [t for t in words if t not in STOP_ZH and not (len(t) == 2 and _JOINTS & set(t))]
 
 
-def is_not_known(passage: Passage) -> bool:
-    """A passage under the heading that says what the material does not tell."""
-    return bool(_NOT_KNOWN.search(passage.heading.rpartition(" › ")[2]))
+@cache
+def ranker() -> Floats:
+    """Weights in the order of NAMES, trained by scripts/train_rankers.py."""
+    path = resources.files("advisor") / "models" / "sentence_ranker.json"
+    weights = json.loads(path.read_text("utf-8"))["weights"]
+    return np.array([weights[n] for n in NAMES])
+
+
+def _weight(token: str, idf: Callable[[str], float]) -> float:
+    """A Chinese bigram that no document holds is mostly a chance neighbour, not a word; an unknown English word is one."""
+    weight = idf(token)
+    return 0.4 * weight if weight >= idf("\0") and not token.isascii() else weight
 
 
 class SentenceChooser:
-    """Scores every sentence of the hits; the weights were chosen on the dev questions."""
+    """Scores the sentences of the hits' documents for one question."""
 
-    def __init__(self, query: Query, generation: Generation, lexicon: Lexicon) -> None:
-        self._query, self._generation, self._lexicon = query, generation, lexicon
+    def __init__(self, query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder) -> None:
+        self._query, self._generation, self._lexicon, self._embedder = query, generation, lexicon, embedder
         idf = generation.lexical.idf
-        self._weights = {t: idf(t) for t in asked_words(query.text)}
+        self.weights = {t: _weight(t, idf) for t in asked_words(query.text)}
         if query.previous:
             for t in asked_words(query.previous):
-                self._weights.setdefault(t, 0.5 * idf(t))
-        self._total = sum(self._weights.values()) or 1.0
+                self.weights.setdefault(t, 0.5 * _weight(t, idf))
+        self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
 
     def _synonyms(self) -> dict[str, list[frozenset[str]]]:
@@ -85,71 +90,91 @@ class SentenceChooser:
                 sets.setdefault(token, []).extend(others)
         return sets
 
-    def covers(self, words: set[str], token: str) -> bool:
-        return token in words or any(s <= words for s in self._names.get(token, ()))
+    def heard(self, words: frozenset[str] | set[str]) -> frozenset[str]:
+        """`words`, and the question's own word where another name of it stands there."""
+        met = (t for t, others in self._names.items() if any(o <= words for o in others))
+        return frozenset((*words, *met))
 
-    def coverage(self, words: set[str]) -> float:
+    def coverage(self, words: frozenset[str] | set[str]) -> float:
         """Share of the question's words, by idf, that stand in `words`."""
-        return sum(w for t, w in self._weights.items() if self.covers(words, t)) / self._total
+        return coverage(self.weights, self.heard(words))
 
-    def missing(self, words: set[str]) -> dict[str, float]:
+    def missing(self, words: frozenset[str] | set[str]) -> dict[str, float]:
         """The asked words that do not stand in `words`, with their share of the question."""
-        return {t: w / self._total for t, w in self._weights.items() if not self.covers(words, t)}
+        heard, total = self.heard(words), sum(self.weights.values()) or 1.0
+        return {t: w / total for t, w in self.weights.items() if t not in heard}
 
     def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
-        """All sentences of the hits, best first."""
-        found = [c for hit in hits for c in self._of(hit, hits[0].score if hits else 1.0)]
+        """All sentences of the hits and of the first two documents, best first."""
+        rows, matrix = self.table(hits)
+        if not rows:
+            return []
+        scores = matrix @ ranker()
+        found = [
+            Candidate(p, s.start, s.end, s.text, float(score), float(row[1]))
+            for (p, s), row, score in zip(rows, matrix, scores, strict=True)
+        ]
         return sorted(found, key=lambda c: (-c.score, c.passage.document, c.start))
 
-    def _of(self, hit: Hit, best: float) -> list[Candidate]:
-        passage = hit.passage
-        document = self._generation.documents[passage.document]
-        around = set(tokens(context(document, passage)))
-        rows = []
-        for a, b in sentences(passage.text):
-            text = passage.text[a:b]
-            if not re.search(r"[。.！？!?；;:：]$|\d", text) and len(text) < 25:
-                continue
-            words = set(tokens(text))
-            own = self.coverage(words)
-            whole = self.coverage(words | around)
-            score = 0.55 * own + 0.35 * whole + 0.35 * hit.score / max(best, 1e-9) + self._fit(passage, text)
-            rows.append(Candidate(passage, passage.start + a, passage.start + b, text, score, whole))
-        return rows
+    def table(self, hits: Sequence[Hit]) -> tuple[list[tuple[Passage, Spoken]], Floats]:
+        """(sentences, feature matrix (n, len(NAMES)))."""
+        passages = self._passages(hits)
+        rows = [(p, s) for p in passages for s in read(p)]
+        if not rows:
+            return [], np.zeros((0, len(NAMES)))
+        question = self._embedder.embed_question(self._query.semantic)
+        dense = similarity(question, self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder))
+        settings = self._settings(hits, rows)
+        means: dict[str, list[float]] = {}
+        for (p, _), value in zip(rows, dense, strict=True):
+            means.setdefault(p.document, []).append(float(value))
+        average = {d: float(np.mean(v)) for d, v in means.items()}
+        matrix = [
+            features(
+                self._query, self.weights, self._letters, p, self._heard_spoken(s), settings[p.document], float(d), float(d) - average[p.document]
+            )
+            for (p, s), d in zip(rows, dense, strict=True)
+        ]  # fmt: skip
+        return rows, np.array(matrix, dtype=np.float64)
 
-    def _fit(self, passage: Passage, text: str) -> float:
-        kind = self._query.plan.type
-        heading = passage.heading.rpartition(" › ")[2]
-        figures = quantities(fold(text))
-        kinds = {q.kind for q in figures}
-        score = 0.0
-        if pattern := _HEADINGS.get(kind):
-            score += 0.12 if re.search(pattern, heading, re.I) else 0.0
-        if kind == "amount":
-            score += 0.2 if kinds & {"money", "percent"} else 0.08 if "number" in kinds else -0.15
-        if kind in ("deadline", "status"):
-            score += 0.15 if "date" in kinds else 0.0
-            score += 0.12 if _STATUS_WORDS.search(text) else 0.0
-        if kind == "case":
-            score += 0.1 if kinds & {"percent", "money", "number"} else 0.0
-        levels = {int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple)}
-        if self._query.levels and levels:
-            score += 0.2 if levels & set(self._query.levels) else -0.25
-        years = {q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple)}
-        if self._query.years and years:
-            score += 0.1 if years & set(self._query.years) else -0.08
-        if is_not_known(passage):
-            score -= 0.3
-        return score
+    def _heard_spoken(self, spoken: Spoken) -> Spoken:
+        if not self._names:
+            return spoken
+        s = spoken
+        return Spoken(s.start, s.end, s.text, self.heard(s.words), s.letters, s.kinds, s.levels, s.years)
 
+    def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
+        """The hits' passages, and the rest of the first two documents: a digest is short and says each thing once."""
+        chosen = {h.passage.id: h.passage for h in hits}
+        for hit in {h.passage.document: h for h in reversed(hits[:4])}.values():
+            for passage in self._generation.by_document[(hit.passage.document, hit.passage.language)]:
+                chosen.setdefault(passage.id, passage)
+        return list(chosen.values())
 
-_STATUS_WORDS = re.compile(
-    r"截止|关闭|结束|停止|终止|失效|废止|取代|有效期|有效|截至|受理|申报时间|继续|closed|ended|expired|no longer|superseded|replaced|until|valid|runs? (?:from|to|until)|open|deadline|in force|by \d",
-    re.I,
-)
+    def _settings(self, hits: Sequence[Hit], rows: Sequence[tuple[Passage, Spoken]]) -> dict[str, Setting]:
+        best = max((h.score for h in hits), default=1.0) or 1.0
+        order = list(dict.fromkeys(h.passage.document for h in hits))
+        spoken: dict[str, list[Spoken]] = {}
+        for passage, sentence in rows:
+            spoken.setdefault(passage.document, []).append(sentence)
+        score = {h.passage.document: h.score / best for h in reversed(hits)}
+        sample = {p.document: p for p, _ in rows}
+        return {
+            d: Setting(
+                around=self.heard(frozenset(tokens(context(self._generation.documents[d], sample[d])))),
+                local=local_weights(self.weights, spoken[d]),
+                hit=score.get(d, 0.0),
+                first=bool(order) and d == order[0],
+                rank=order.index(d) + 1 if d in order else len(order) + 1,
+            )
+            for d in spoken
+        }
 
 
 def shares_words(a: str, b: str) -> float:
     """Jaccard overlap of two sentences' index terms."""
     x, y = set(tokens(a)), set(tokens(b))
     return len(x & y) / len(x | y) if x | y else 1.0
+
+
+__all__ = ["Candidate", "SentenceChooser", "asked_words", "is_not_known", "shares_words"]

@@ -194,7 +194,6 @@ def build(language: Language) -> Page:
                 max_length=8000,
                 submit_btn=True,
                 stop_btn=True,
-                autofocus=True,
                 elem_id="box",
             )
             how = gr.HTML("", elem_id="how", apply_default_css=False, js_on_load=None)

@@ -270,10 +270,10 @@ def _passages(source: Json, turn: Json) -> Iterator[str]:
         passage = turn["passages"].get(id)
         if passage is None:
             continue
-        where = [passage["heading"]] if passage["heading"] != source["title"] else []
+        where = [" › ".join(h for h in passage["heading"].split(" › ") if h != source["title"])]
         if at := rows[0][3]["at"]:
             where += [say(f"ui.at.{k}", reply["language"], at=v) for k, v in at.items()]
-        note = f'<p class="where">{escape(" · ".join(w for w in where if w))}</p>' if any(where) else ""
+        note = f'<p class="where">{escape(" · ".join(filter(None, where)))}</p>' if any(where) else ""
         yield f'{note}<blockquote lang="{HTML_LANG[source["language"]]}">{highlighted(passage, rows)}</blockquote>'
 
 

@@ -197,6 +197,7 @@ window.advisor = (() => {
       if (!words) return;
       document.documentElement.lang = words.dataset.lang;
       document.title = words.dataset.pageTitle;
+      if (wide() && document.activeElement === document.body) one("#box textarea")?.focus();
     },
     log() {
       const turns = all("#log .turn");

@@ -1,0 +1,168 @@
+"""Honest signs that a sentence answers a question: words, meaning, figures, place in the document. No names, no ids."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.model import Passage, Query, QuestionType
+from advisor.ports import Vectors
+from advisor.text import CJK, fold, quantities, sentences, tokens
+
+Floats = npt.NDArray[np.float64]
+
+NAMES = (
+    "own", "whole", "local", "letters", "dense", "dense_centred", "hit", "first_document", "rank", "heading", "money", "number", "date",
+    "status", "level_same", "level_other", "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "condition", "steps",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence of a passage, read once: offsets count in the passage's document text."""
+
+    start: int
+    end: int
+    text: str
+    words: frozenset[str]
+    letters: frozenset[str]
+    kinds: frozenset[str]
+    levels: frozenset[int]
+    years: frozenset[int]
+
+
+@lru_cache(maxsize=20_000)
+def read(passage: Passage) -> tuple[Spoken, ...]:
+    """The sentences of a passage that can stand alone: a heading or a stub cannot."""
+    spoken = []
+    for a, b in sentences(passage.text):
+        text = passage.text[a:b]
+        if not re.search(r"[。.！？!?；;:：]$|\d", text) and len(text) < 25:
+            continue
+        figures = quantities(fold(text))
+        spoken.append(
+            Spoken(
+                passage.start + a,
+                passage.start + b,
+                text,
+                frozenset(tokens(text)),
+                letters(text),
+                frozenset(q.kind for q in figures),
+                frozenset(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple)),
+                frozenset(q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple)),
+            )
+        )
+    return tuple(spoken)
+
+
+def letters(text: str) -> frozenset[str]:
+    """Single Chinese characters, and letter trigrams of English words: words that differ by a typo or a suffix still meet."""
+    folded = fold(text)
+    found = set(re.findall(f"[{CJK}]", folded))
+    for word in re.findall(r"[a-z]{4,}", folded):
+        found |= {word[i : i + 3] for i in range(len(word) - 2)}
+    return frozenset(found)
+
+
+HEADINGS: dict[QuestionType, str] = {
+    "amount": r"补多少|多少钱|pays|figures|数据|funding",
+    "eligibility": r"适用|要求|条件|who it is for|requires|eligib",
+    "deadline": r"时间|效力|dates|validity",
+    "status": r"时间|效力|dates|validity|是什么|what it is",
+    "procedure": r"申请|拿到钱|怎么拿|apply|how the money|流程",
+    "definition": r"是什么|what it is|术语|terms|definition",
+    "case": r"效果|怎么做|results|what they did|投入|问题",
+    "how_to": r"怎么做|步骤|先|how|steps|method|where to start|注意|ask",
+    "assessment": r"等级|级别|评|level|score|scene|points|要求",
+}
+_NOT_KNOWN = re.compile(r"不清楚|未知|not known|unclear", re.I)
+_WHAT_IT_IS = re.compile(r"这是什么|what it is", re.I)
+_STATUS = re.compile(
+    r"截止|关闭|结束|停止|终止|失效|废止|取代|有效期|有效|截至|受理|申报时间|继续|closed|ended|expired|no longer|superseded|replaced|until|valid|open|deadline|in force|by \d",
+    re.I,
+)
+_CONDITION = re.compile(r"只|须|应|必须|不得|不能|不予|限于|可以|面向|适用|only|must|may|cannot|not eligible|at least|fewer|under|qualif|eligible", re.I)
+_STEPS = re.compile(r"第[一二三四五六七八九]步|第\d+步|首先|先|然后|再|step|first|second|third|then|our method|做法建议", re.I)
+
+
+def is_not_known(passage: Passage) -> bool:
+    """A passage under the heading that says what the material does not tell."""
+    return bool(_NOT_KNOWN.search(passage.heading.rpartition(" › ")[2]))
+
+
+def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> float:
+    """Share of the question's words, by weight, that stand in `words`."""
+    total = sum(weights.values())
+    return sum(w for t, w in weights.items() if t in words) / total if total else 0.0
+
+
+def local_weights(weights: Mapping[str, float], among: Sequence[Spoken]) -> dict[str, float]:
+    """The question's words weighed by how few of these sentences hold them: a scheme's name in every line tells nothing."""
+    held = Counter(t for s in among for t in s.words if t in weights)
+    n = len(among)
+    return {t: float(np.log((n + 1) / (held[t] + 0.5))) for t in weights if held[t]}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all sentences of one document share for one question."""
+
+    around: frozenset[str]
+    local: Mapping[str, float]
+    hit: float
+    first: bool
+    rank: int
+
+
+def features(
+    query: Query,
+    weights: Mapping[str, float],
+    asked_letters: frozenset[str],
+    passage: Passage,
+    spoken: Spoken,
+    setting: Setting,
+    dense: float,
+    centred: float,
+) -> list[float]:
+    """One row in the order of NAMES."""
+    kind = query.plan.type
+    heading = passage.heading.rpartition(" › ")[2]
+    pattern = HEADINGS.get(kind)
+    wants_money, wants_date = kind == "amount", kind in ("deadline", "status")
+    return [
+        coverage(weights, spoken.words),
+        coverage(weights, spoken.words | setting.around),
+        coverage(setting.local, spoken.words) if setting.local else 0.0,
+        len(asked_letters & spoken.letters) / max(len(asked_letters), 1),
+        dense,
+        centred,
+        setting.hit,
+        float(setting.first),
+        1.0 / setting.rank,
+        float(bool(pattern and re.search(pattern, heading, re.I))),
+        float(wants_money and bool(spoken.kinds & {"money", "percent"})),
+        float(wants_money and "number" in spoken.kinds),
+        float(wants_date and "date" in spoken.kinds),
+        float(wants_date and bool(_STATUS.search(spoken.text))),
+        float(bool(spoken.levels & set(query.levels))),
+        float(bool(query.levels and spoken.levels and not spoken.levels & set(query.levels))),
+        float(bool(spoken.years & set(query.years))),
+        float(bool(query.years and spoken.years and not spoken.years & set(query.years))),
+        float(is_not_known(passage)),
+        min(len(spoken.text) / (60 if passage.language == "zh" else 150), 2.0),
+        float(spoken.start == passage.start),
+        float(bool(_WHAT_IT_IS.search(heading))),
+        float(kind == "eligibility" and bool(_CONDITION.search(spoken.text))),
+        float(kind in ("how_to", "procedure") and bool(_STEPS.search(spoken.text))),
+    ]
+
+
+def similarity(question: Vectors, rows: Vectors) -> Floats:
+    """Cosines of unit vectors: (n, d) · (d,) → (n,)."""
+    return np.asarray(rows @ question, dtype=np.float64)
