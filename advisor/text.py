@@ -54,7 +54,7 @@ def detect_language(text: str) -> Literal["zh", "en"]:
     return "zh" if chinese and chinese >= 0.8 * words else "en"
 
 
-_SENTENCE_END = re.compile(r"(?<=[。！？；!?])[”’」』）)\"']*|(?<=[.!?])[\"')]*(?=\s+[\"'(]?[A-Z0-9\u3400-\u9fff])|\n+")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?])[”’」』）)\"']*|(?<=[.!?])[\"')]*(?=\s+[\"'(]?[A-Z0-9\u3400-\u9fff])|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:No|Nos|Art|Fig|approx|incl|max|min|e\.g|i\.e|etc|vs|Inc|Ltd|Co|Dr|Mr|Ms|St|U\.S|p|pp|Reg)\.)$")
 
 

@@ -1,7 +1,7 @@
 """Pictures of a running chat: desktop and phone, both languages, light and dark.
 
-    python -m advisor.cli serve &
-    python scripts/screenshots.py --address http://127.0.0.1:7860 --out docs/pictures
+python -m advisor.cli serve &
+python scripts/screenshots.py --address http://127.0.0.1:7860 --out docs/pictures
 """
 
 from __future__ import annotations

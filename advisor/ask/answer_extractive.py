@@ -22,6 +22,9 @@ _PLACE_BOUND = ("policy", "notice")
 _LEAST_COVERAGE = 0.14
 _LEAST_SENTENCE = 0.1
 _SAME = 0.6
+_POOL = 40
+_FLOOR = 0.6
+_NEW_WORDS = 0.8
 
 
 @dataclass(frozen=True)
@@ -93,40 +96,58 @@ class ExtractiveAnswerer:
             head = [*self._still_open(query, first, candidates), *head]
         if (
             first.validity(query.as_of) == "expired"
+            and first.kind in _PLACE_BOUND
             and query.plan.type in ("amount", "procedure", "eligibility", "deadline")
             and not query.years
         ):
-            return self._expired(query, first, head, candidates)
-        statements = self._with_sentences(query, first, head, candidates)
+            return self._expired(query, first, head, candidates, chooser)
+        statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements):
             return self._nothing(query, hits, hits, chooser)
         return self._answered(query, statements, first)
 
     def _with_sentences(
-        self, query: Query, first: Document, head: list[Statement], candidates: Sequence[Candidate]
+        self, query: Query, first: Document, head: list[Statement], candidates: Sequence[Candidate], chooser: SentenceChooser
     ) -> list[Statement]:
-        """The head, then the best sentences that add something: first from the main document, then from others."""
+        """The head, then sentences one by one: each the best by itself plus what it adds of the question's words."""
         room = max(query.plan.statements - len(head), 1)
-        floor = 0.62 * candidates[0].score if candidates else 0.0
         chosen = list(head)
-        used: dict[str, None] = {first.id: None}
-        main = [c for c in candidates if c.passage.document == first.id]
-        others = [c for c in candidates if c.passage.document != first.id]
-        for candidate in [*main, *others]:
-            if len(chosen) - len(head) >= room:
+        documents = dict.fromkeys(c.document for s in head for c in s.citations)
+        told: frozenset[str] = frozenset(t for c in candidates if c.passage.document in documents for t in c.speaks_of)
+        pool = [c for c in candidates[:_POOL] if not (is_not_known(c.passage) and head)]
+        best = candidates[0].score if candidates else 0.0
+        while pool and len(chosen) - len(head) < room:
+            value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
+            top = max(pool, key=lambda c: (value[c], -c.start))
+            pool.remove(top)
+            if chosen and value[top] < _FLOOR * best:
                 break
-            document = candidate.passage.document
-            if candidate.score < floor or is_not_known(candidate.passage) and (head or chosen):
+            if not self._adds(query, top, chosen, documents, told, chooser):
                 continue
-            if document not in used and (len(used) >= query.plan.documents or self._stale(query, document)):
-                continue
-            if document not in used and query.plan.type not in ("list", "case", "how_to", "fact", "assessment") and candidate.score < 0.85 * candidates[0].score:
-                continue
-            if any(shares_words(candidate.text, c.quote) > _SAME for s in chosen for c in s.citations):
-                continue
-            used[document] = None
-            chosen.append(Statement(candidate.text, "quoted", (candidate.citation(),)))
+            documents[top.passage.document] = None
+            told |= top.speaks_of
+            chosen.append(Statement(top.text, "quoted", (top.citation(),)))
         return chosen
+
+    def _adds(
+        self,
+        query: Query,
+        candidate: Candidate,
+        chosen: Sequence[Statement],
+        documents: dict[str, None],
+        told: frozenset[str],
+        chooser: SentenceChooser,
+    ) -> bool:
+        """Not said yet; and a further document only where it brings words of the question, or the plan wants several."""
+        if any(shares_words(candidate.text, c.quote) > _SAME for s in chosen for c in s.citations):
+            return False
+        document = candidate.passage.document
+        if not documents or document in documents:
+            return True
+        if self._stale(query, document) or is_not_known(candidate.passage):
+            return False
+        brings = chooser.share(candidate.speaks_of - told)
+        return len(documents) < (3 if brings > 0.12 else query.plan.documents)
 
     def _stale(self, query: Query, document: str) -> bool:
         return self.generation.documents[document].validity(query.as_of) in ("superseded", "expired")
@@ -176,7 +197,12 @@ class ExtractiveAnswerer:
         return next((c for c in every if _REPLACED.search(c.text)), None)
 
     def _expired(
-        self, query: Query, document: Document, head: list[Statement], candidates: Sequence[Candidate]
+        self,
+        query: Query,
+        document: Document,
+        head: list[Statement],
+        candidates: Sequence[Candidate],
+        chooser: SentenceChooser,
     ) -> Answer:
         """Only history speaks to it: say so, show it as such."""
         notice = Statement(
@@ -184,7 +210,7 @@ class ExtractiveAnswerer:
         )
         closing = self._still_open(query, document, candidates) if query.plan.type != "status" else []
         closing = [s for s in closing if s not in head]
-        rest = self._with_sentences(query, document, [*closing, *head], candidates)[:4]
+        rest = self._with_sentences(query, document, [*closing, *head], candidates, chooser)[:4]
         return Answer(
             "abstained", (notice, *rest), "expired", followups=followups(query, document, self.generation)
         )

@@ -6,7 +6,7 @@ import re
 
 _UNSAFE = re.compile(
     r"骗补|套取|套补|虚开|假发票|伪造|造假|作假|做假|编造.{0,6}(?:发票|合同|材料|数据)|刷(?:单|流水)|阴阳合同|买(?:一?张)?发票|绕过.{0,6}(?:审|检|验)|怎么(?:骗|蒙|糊弄)|"
-    r"\b(?:fake|forg\w+|falsif\w+|fabricat\w+|backdat\w+|bribe|launder\w*|evad\w+ tax|tax evasion|cheat)\b|"
+    r"\b(?:fake|forg(?:e|ed|ing|ery)|falsif\w+|fabricat\w+|backdat\w+|bribe|launder\w*|evad\w+ tax|tax evasion|cheat)\b|"
     r"ignore (?:all |any |the |your |previous |prior )+(?:instructions?|rules|prompts?)|disregard (?:all|your|the|previous)|system prompt|"
     r"(?:reveal|print|show|repeat|leak) (?:me )?(?:your|the) (?:prompt|instructions|system|hidden)|jailbreak|\bDAN\b|developer mode|pretend (?:to be|you are)|act as (?:an?|if)|you are now|"
     r"忽略(?:之前|以上|前面|所有|上述).{0,8}(?:指令|指示|规则|要求|内容)|无视.{0,8}(?:指令|规则)|系统提示|提示词|越狱|开发者模式|扮演|假装你|你现在是|从现在开始你",

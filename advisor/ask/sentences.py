@@ -27,6 +27,7 @@ class Candidate:
     text: str
     score: float
     coverage: float
+    speaks_of: frozenset[str] = frozenset()  # the asked words that stand in it or in what its document is about
 
     def citation(self) -> Citation:
         p = self.passage
@@ -99,6 +100,10 @@ class SentenceChooser:
         """Share of the question's words, by idf, that stand in `words`."""
         return coverage(self.weights, self.heard(words))
 
+    def share(self, words: frozenset[str]) -> float:
+        """What part of the question these of its words are."""
+        return sum(self.weights.get(t, 0.0) for t in words) / (sum(self.weights.values()) or 1.0)
+
     def missing(self, words: frozenset[str] | set[str]) -> dict[str, float]:
         """The asked words that do not stand in `words`, with their share of the question."""
         heard, total = self.heard(words), sum(self.weights.values()) or 1.0
@@ -110,8 +115,12 @@ class SentenceChooser:
         if not rows:
             return []
         scores = matrix @ ranker()
+        asked = frozenset(self.weights)
+        around = {d: s.around for d, s in self._settings(hits, rows).items()}
         found = [
-            Candidate(p, s.start, s.end, s.text, float(score), float(row[1]))
+            Candidate(
+                p, s.start, s.end, s.text, float(score), float(row[1]), asked & (self.heard(s.words) | around[p.document])
+            )
             for (p, s), row, score in zip(rows, matrix, scores, strict=True)
         ]
         return sorted(found, key=lambda c: (-c.score, c.passage.document, c.start))

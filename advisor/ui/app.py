@@ -29,10 +29,19 @@ log = logging.getLogger(__name__)
 WORKING, WAITING = 16, 112  # questions answered at once, and waiting their turn
 TURNS, TALKS = 20, 12  # kept per conversation, and conversations kept, in the reader's browser
 STORAGE = "advisor-1"  # the format's number: what an older page kept is not misread
-FONT = ["system-ui", "-apple-system", "PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"]
+FONT = [
+    "system-ui",
+    "-apple-system",
+    "PingFang SC",
+    "Noto Sans SC",
+    "Noto Sans CJK SC",
+    "Microsoft YaHei",
+    "sans-serif",
+]
 
 QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 Json = dict[str, Any]
+Updates = dict[Any, Any]  # widget → what to show in it
 
 
 class AskingAdvisor(Protocol):
@@ -90,7 +99,9 @@ def serve(advisor: AskingAdvisor, settings: Settings, on_ready: Callable[[str], 
     app = build_app(advisor, settings)
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
     server = _Server(config, lambda: on_ready(f"http://{shown}:{port}/"))
     with listener:
         server.run(sockets=[listener])
@@ -215,7 +226,7 @@ def connect(page: Page, handlers: Handlers, blocks: gr.Blocks) -> None:
         [page.box.submit, page.log.submit, page.live.submit, page.panel.submit],
         handlers.respond(page),
         [page.box, page.prefs, page.talk],
-        [page.log, page.live, page.box, page.rail, page.prefs, page.talk],
+        [page.log, page.live, page.box, page.prefs, page.talk],
         concurrency_limit=None,
         trigger_mode="once",
         **private,
@@ -274,20 +285,20 @@ class Handlers:
 
     # --- events
 
-    def load(self, page: Page) -> Callable[..., Json]:
-        def handler(prefs: Any, talk: Any, archive: Any) -> Json:
+    def load(self, page: Page) -> Callable[..., Updates]:
+        def handler(prefs: Any, talk: Any, archive: Any) -> Updates:
             return self._page(page, self._prefs(prefs), _turns(talk), _talks(archive))
 
         return handler
 
-    def _page(self, page: Page, prefs: Prefs, turns: list[Json], archive: list[Json]) -> Json:
+    def _page(self, page: Page, prefs: Prefs, turns: list[Json], archive: list[Json]) -> Updates:
         language = prefs.language
         status = _status(self._advisor)
         return {
             page.top: render.top_html(language),
-            page.rail: render.rail_html(language, prefs.profile, turns, archive),
+            page.rail: render.rail_html(language, prefs.profile, archive),
             page.panel: render.panel_html(language),
-            page.log: render.log_html(turns, language, status),
+            page.log: render.log_html(turns, language),
             page.live: "",
             page.box: gr.Textbox(
                 label=wording("ui.input_label", language), placeholder=wording("ui.placeholder", language)
@@ -298,45 +309,25 @@ class Handlers:
             page.archive: archive,
         }
 
-    def respond(self, page: Page) -> Callable[..., AsyncIterator[Json]]:
-        async def handler(text: str, prefs: Any, talk: Any, event: gr.EventData) -> AsyncIterator[Json]:
-            asked = _asked(text, event)
-            mine, turns = self._prefs(prefs), _turns(talk)
+    def respond(self, page: Page) -> Callable[..., AsyncIterator[Updates]]:
+        async def handler(text: str, prefs: Any, talk: Any, event: gr.EventData) -> AsyncIterator[Updates]:
+            asked, mine, turns = _asked(text, event), self._prefs(prefs), _turns(talk)
             mine = replace(mine, profile={**mine.profile, **asked.learned})
-            shown = asked.text
-            box = page.box if asked.typed else None
-            if not shown.strip():
+            if not asked.text.strip():
                 yield {page.live: ""}
                 return
-            earlier = turns if asked.instead_of is None else turns[: asked.instead_of]
-            question = Question(
-                shown, mine.language if mine.chosen else "auto", _profile(mine.profile), _history(earlier)
-            )
             counts: dict[str, int] = {}
-            reached = "searching"
-            clear = {box: ""} if box else {}
-            yield {page.live: render.working_html(shown, mine.language, reached, counts), **clear}
+            yield {page.live: render.working_html(asked.text, mine.language, "", counts), **_emptied(page, asked)}
             try:
-                async for step in self._gate.run(lambda: iter(self._steps(question))):
+                async for step in self._gate.run(lambda: self._steps(_question(asked, mine, turns))):
                     if isinstance(step, dict):
-                        turns = _with_turn(turns, step, asked.instead_of)
-                        break
-                    reached = str(step.name)
-                    counts[reached] = int(getattr(step, "count", 0) or 0)
-                    yield {page.live: render.working_html(shown, mine.language, reached, counts)}
+                        yield _answered(page, mine, _with_turn(turns, step, asked.instead_of))
+                        return
+                    counts[step.name] = step.count
+                    yield {page.live: render.working_html(asked.text, mine.language, step.name, counts)}
             except Exception as error:
                 sentence = _sentence(error, mine.language)
-                yield {page.live: render.error_html(shown, sentence, mine.language)}
-                return
-            status: Json = {}
-            if not mine.chosen:  # the interface follows the language people write in
-                mine = replace(mine, language=turns[-1]["reply"]["language"])
-            yield {
-                page.log: render.log_html(turns, mine.language, status),
-                page.live: "",
-                page.talk: {"turns": turns},
-                **({page.prefs: mine.as_dict()} if mine.as_dict() != prefs else {}),
-            }
+                yield {page.live: render.error_html(asked.text, sentence, mine.language)}
 
         return handler
 
@@ -345,11 +336,11 @@ class Handlers:
         for step in self._advisor.stages(question):
             yield render.remember(step, self._advisor) if isinstance(step, Reply) else step
 
-    def stop(self, page: Page) -> Callable[[], Json]:
+    def stop(self, page: Page) -> Callable[[], Updates]:
         return lambda: {page.live: ""}
 
-    def act(self, page: Page) -> Callable[..., Json]:
-        def handler(prefs: Any, talk: Any, archive: Any, event: gr.EventData) -> Json:
+    def act(self, page: Page) -> Callable[..., Updates]:
+        def handler(prefs: Any, talk: Any, archive: Any, event: gr.EventData) -> Updates:
             mine, turns, talks = self._prefs(prefs), _turns(talk), _talks(archive)
             data = event._data if isinstance(event._data, dict) else {}
             match data.get("do"):
@@ -419,6 +410,26 @@ class Handlers:
             return {"error": {"reason": "failed", "message": wording("errors.failed", "en"), "where": None}}
 
 
+def _emptied(page: Page, asked: Asked) -> Updates:
+    return {page.box: ""} if asked.typed else {}
+
+
+def _question(asked: Asked, mine: Prefs, turns: Sequence[Json]) -> Question:
+    """In the language chosen by the switch; until it was used, in the language people write in."""
+    earlier = turns if asked.instead_of is None else turns[: asked.instead_of]
+    language = mine.language if mine.chosen else "auto"
+    return Question(asked.text, language, _profile(mine.profile), _history(earlier))
+
+
+def _answered(page: Page, mine: Prefs, turns: list[Json]) -> Updates:
+    return {
+        page.log: render.log_html(turns, mine.language),
+        page.live: "",
+        page.talk: {"turns": turns},
+        page.prefs: mine.as_dict(),
+    }
+
+
 def read_question(question: Any, language: Any, profile: Any, history: Any, as_of: Any) -> Question:
     """A Question from another program's JSON; raises UserError naming the part that cannot be used."""
     raw = {
@@ -461,7 +472,9 @@ def _asked(text: str, event: gr.EventData) -> Asked:
     again = data.get("instead_of")
     choice = str(data.get("choice") or "")
     learned = learn(str(data.get("slot") or ""), choice) if choice else {}
-    said = f"{data['text']}（{choice}）" if choice and re.search("[一-鿿]", data["text"]) else f"{data['text']} ({choice})"
+    said = (
+        f"{data['text']}（{choice}）" if choice and re.search("[一-鿿]", data["text"]) else f"{data['text']} ({choice})"
+    )
     return Asked(
         text=said if choice else data["text"],
         instead_of=again if isinstance(again, int) and again >= 0 else None,

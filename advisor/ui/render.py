@@ -42,8 +42,13 @@ def remember(reply: Reply, library: Library) -> dict[str, Any]:
         "question": reply.question,
         "reply": kept,
         "passages": passages,
+        "links": {s.document: _link_kind(library.document(s.document), s.url) for s in reply.sources},
         "successors": {id: library.document(id).title.get(reply.language) for id in sorted(successors)},
     }
+
+
+def _link_kind(document: Document, url: str | None) -> str:
+    return next((link.kind for link in document.sources if link.url == url), "own")
 
 
 # ---------------------------------------------------------------- answers
@@ -217,7 +222,7 @@ def _card(source: Json, turn: Json) -> str:
         f'<p class="meta">{" · ".join(escape(f) for f in facts if f)}</p>'
         f'<p class="origin">{escape(_origin(source, language))}</p>'
         f"{''.join(_passages(source, turn))}"
-        f"{_official(source, language)}</li>"
+        f"{_link(source, turn)}</li>"
     )
 
 
@@ -295,15 +300,16 @@ def highlighted(passage: Json, quotes: Iterable[tuple[int, int, str, Any]]) -> s
     return "".join([*parts, escape(text[cursor:])])
 
 
-def _official(source: Json, language: str) -> str:
+def _link(source: Json, turn: Json) -> str:
+    """The way to the source itself, named by what is found there."""
     url = source["url"]
     if not url or urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         return ""
-    label = escape(wording("ui.official", language))
-    host = escape(urlsplit(url).hostname or "")
+    names = wording("ui.link", turn["reply"]["language"])
+    label = names.get(turn.get("links", {}).get(source["document"]), names["own"])
     return (
-        f'<p class="official"><a href="{escape(url, True)}" target="_blank" rel="noopener noreferrer">{label} ↗</a>'
-        f" <span>{host}</span></p>"
+        f'<p class="official"><a href="{escape(url, True)}" target="_blank" rel="noopener noreferrer">{escape(label)} ↗</a>'
+        f" <span>{escape(urlsplit(url).hostname or '')}</span></p>"
     )
 
 
@@ -321,14 +327,12 @@ def turn_html(turn: Json, index: int) -> str:
         f'<div class="answer" lang="{HTML_LANG[language]}" data-text="{escape(copy_text(reply), True)}">'
         f'{ribbon}<div class="prose">{answer_html(reply)}</div>'
         f"{_arithmetic(reply)}{_left_out(reply)}{_fallback(reply)}"
-        f"{_clarify(turn, index)}{_sources(turn)}{_followups(reply)}{_tools(turn, index)}</div></article>"
+        f"{_clarify(turn)}{_sources(turn)}{_followups(reply)}{_tools(turn, index)}</div></article>"
     )
 
 
 def _asked(question: str, language: str) -> str:
-    return (
-        f'<div class="asked"><span class="sr">{escape(wording("ui.you_asked", language))}</span><p>{escape(question)}</p></div>'
-    )
+    return f'<div class="asked"><span class="sr">{escape(wording("ui.you_asked", language))}</span><p>{escape(question)}</p></div>'
 
 
 def _ribbon(reply: Json) -> str:
@@ -350,9 +354,7 @@ def _left_out(reply: Json) -> str:
     rows = [s for s in reply["statements"] if not s["supported"]]
     if not rows:
         return ""
-    items = "".join(
-        f"<li><s>{escape(s['text'])}</s> {escape(' · '.join(s['unsupported_because']))}</li>" for s in rows
-    )
+    items = "".join(f"<li><s>{escape(s['text'])}</s> {escape(' · '.join(s['unsupported_because']))}</li>" for s in rows)
     return (
         f'<details class="left-out"><summary>{escape(say("ui.left_out", reply["language"], count=len(rows)))}</summary>'
         f"<ul>{items}</ul></details>"
@@ -365,20 +367,20 @@ def _fallback(reply: Json) -> str:
     return f'<p class="notice">{escape(wording("ui.fallback", reply["language"]))}</p>'
 
 
-def _clarify(turn: Json, index: int) -> str:
+def _clarify(turn: Json) -> str:
     clarify, language = turn["reply"]["clarify"], turn["reply"]["language"]
     if not clarify:
         return ""
     asked = "" if clarify["question"] in turn["reply"]["answer"] else f"<p>{escape(clarify['question'])}</p>"
+    elsewhere = wording("clarify.other_place", language)
     chips = "".join(
-        f'<button type="button" class="chip" data-choice="{escape(c, True)}" data-slot="{escape(clarify["slot"], True)}"'
-        f' data-turn="{index}">{escape(c)}</button>'
+        f'<button type="button" class="chip" data-choice="{escape(c, True)}" data-slot="{escape(clarify["slot"], True)}">'
+        f"{escape(c)}</button>"
         for c in clarify["choices"]
+        if c != elsewhere
     )
-    other = (
-        f'<button type="button" class="chip quiet" data-other="{escape(turn["question"], True)}">'
-        f"{escape(wording('ui.other_choice', language))}</button>"
-    )
+    label = elsewhere if clarify["slot"] == "region" else wording("ui.other_choice", language)
+    other = f'<button type="button" class="chip quiet" data-other="{escape(turn["question"], True)}">{escape(label)}</button>'
     return f'<div class="choices" role="group" aria-label="{escape(clarify["question"], True)}">{asked}{chips}{other}</div>'
 
 
@@ -394,7 +396,8 @@ def _followups(reply: Json) -> str:
     if not reply["followups"]:
         return ""
     chips = "".join(
-        f'<button type="button" class="chip" data-ask="{escape(f, True)}">{escape(f)}</button>' for f in reply["followups"]
+        f'<button type="button" class="chip" data-ask="{escape(f, True)}">{escape(f)}</button>'
+        for f in reply["followups"]
     )
     label = escape(wording("ui.followups", reply["language"]), True)
     return f'<div class="followups" role="group" aria-label="{label}">{chips}</div>'
@@ -409,7 +412,10 @@ def _tools(turn: Json, index: int) -> str:
         tool.format(what="again", index=index, pressed="", label=escape(words["again"])),
         *(
             tool.format(
-                what=name, index=index, pressed=f' aria-pressed="{str(mark == name).lower()}"', label=escape(words[name])
+                what=name,
+                index=index,
+                pressed=f' aria-pressed="{str(mark == name).lower()}"',
+                label=escape(words[name]),
             )
             for name in ("useful", "wrong")
         ),
@@ -437,13 +443,15 @@ def copy_text(reply: Json) -> str:
         f"[{s['n']}] " + " · ".join(p for p in (s["title"], s["issuer"], s["number"], s["issued"], s["url"]) if p)
         for s in reply["sources"]
     ]
-    return "\n".join([re.sub(r"\*\*|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)", "", reply["answer"]), *([""] if rows else []), *rows])
+    return "\n".join(
+        [re.sub(r"\*\*|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)", "", reply["answer"]), *([""] if rows else []), *rows]
+    )
 
 
-def log_html(turns: Sequence[Json], language: str, status: Json) -> str:
+def log_html(turns: Sequence[Json], language: str) -> str:
     """The conversation; what cannot be read (kept by another version) is left out. Empty: a welcome with questions to try."""
     shown = [html for i, turn in enumerate(turns) if (html := readable(turn, i))]
-    return "".join(shown) or welcome_html(language, status)
+    return "".join(shown) or welcome_html(language)
 
 
 def readable(turn: Json, index: int) -> str | None:
@@ -453,7 +461,7 @@ def readable(turn: Json, index: int) -> str | None:
         return None
 
 
-def welcome_html(language: str, status: Json) -> str:
+def welcome_html(language: str) -> str:
     words = wording("ui.welcome", language)
     chips = "".join(
         f'<button type="button" class="starter" data-ask="{escape(q, True)}">{escape(q)}</button>'
@@ -476,7 +484,9 @@ def working_html(question: str, language: str, reached: str, counts: Mapping[str
         state = "done" if k < at else "now" if k == at else "next"
         count = counts.get(name)
         words = stages[name]["counted"].format(count=count) if count is not None else stages[name]["name"]
-        rows.append(f'<li class="{state}"{" aria-current=" + chr(34) + "step" + chr(34) if state == "now" else ""}>{escape(words)}</li>')
+        rows.append(
+            f'<li class="{state}"{" aria-current=" + chr(34) + "step" + chr(34) if state == "now" else ""}>{escape(words)}</li>'
+        )
     return (
         f'<article class="turn working" lang="{HTML_LANG[language]}">{_asked(question, language)}'
         f'<ol class="stages" role="status">{"".join(rows)}</ol></article>'
@@ -489,7 +499,11 @@ def error_html(question: str, sentence: str, language: str) -> str:
     return (
         f'<article class="turn error" lang="{HTML_LANG[language]}">{_asked(question, language) if question else ""}'
         f'<div class="answer"><p class="ribbon failed" role="alert">{escape(sentence)}</p><div class="tools">'
-        + (f'<button type="button" class="tool" data-ask="{escape(question, True)}">{again}</button>' if question else "")
+        + (
+            f'<button type="button" class="tool" data-ask="{escape(question, True)}">{again}</button>'
+            if question
+            else ""
+        )
         + "</div></div></article>"
     )
 
@@ -514,7 +528,7 @@ def top_html(language: str) -> str:
     return (
         f'<div class="top"><button type="button" class="icon" data-rail aria-expanded="false" aria-controls="rail"'
         f' aria-label="{menu}" data-close="{close}" data-open="{menu}"><i></i></button>'
-        f'<strong>{escape(wording("ui.brand", language))}</strong>{_switch(language)}</div>'
+        f"<strong>{escape(wording('ui.brand', language))}</strong>{_switch(language)}</div>"
     )
 
 
@@ -527,13 +541,14 @@ def _switch(language: str) -> str:
     return f'<div class="switch" role="group" aria-label="{label}">{options}</div>'
 
 
-def rail_html(language: str, profile: Json, turns: Sequence[Json], archive: Sequence[Json]) -> str:
+def rail_html(language: str, profile: Json, archive: Sequence[Json]) -> str:
     """Brand, language, the firm's facts, a new conversation and the earlier ones."""
     words = wording("ui.rail", language)
     return (
         f'<div class="rail" lang="{HTML_LANG[language]}" data-lang="{HTML_LANG[language]}" data-page-title="{escape(wording("ui.page_title", language), True)}"'
         f' data-copied="{escape(wording("ui.copied", language), True)}" data-ready="{escape(wording("ui.ready", language), True)}"'
-        f' data-lost="{escape(wording("ui.lost", language), True)}">'
+        f' data-lost="{escape(wording("ui.lost", language), True)}"'
+        f' data-noted="{escape(wording("ui.note_kept", language), True)}">'
         f'<div class="brand"><strong>{escape(wording("ui.brand", language))}</strong><span>{escape(wording("ui.tagline", language))}</span></div>'
         f"{_switch(language)}"
         f'<button type="button" class="new" data-new>{escape(words["new"])}</button>'
@@ -571,7 +586,7 @@ def _firm(language: str, profile: Json) -> str:
     filled = " · ".join(escape(str(profile[k])) for k in ("region", "industry") if profile.get(k))
     return (
         f'<details class="firm"><summary>{escape(words["title"])}{f"<span>{filled}</span>" if filled else ""}</summary>'
-        f'<form data-firm><p>{escape(words["why"])}</p>'
+        f"<form data-firm><p>{escape(words['why'])}</p>"
         f"{field('region', 'maxlength=60')}{field('industry', 'maxlength=60 list=firm-industries')}"
         f'<datalist id="firm-industries">{industries}</datalist>{field("employees", "inputmode=numeric maxlength=7")}'
         f'<label><span>{escape(words["level"])}</span><select name="level">{levels}</select></label>'

@@ -213,11 +213,11 @@ window.advisor = (() => {
       seen = turns.length;
     },
     live() {
-      const working = one("#live .turn");
-      document.body.classList.toggle("asking", working !== null);
-      if (working) {
+      const turn = one("#live .turn");
+      document.body.classList.toggle("asking", busy());
+      if (turn) {
         lost(false);
-        working.scrollIntoView({ block: "end" });
+        turn.scrollIntoView({ block: "end" });
       }
     },
     panel() {
