@@ -14,6 +14,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
+from gradio import events
 from pydantic import TypeAdapter, ValidationError
 
 from advisor.errors import AdvisorError, Busy, UserError
@@ -152,7 +153,9 @@ class Page:
     """The widgets that events read and write."""
 
     top: gr.HTML
-    rail: gr.HTML
+    head: gr.HTML
+    firm: gr.HTML
+    past: gr.HTML
     panel: gr.HTML
     log: gr.HTML
     live: gr.HTML
@@ -168,12 +171,14 @@ class Page:
 
     @property
     def everything(self) -> list[Any]:
-        return [self.top, self.rail, self.panel, self.log, self.live, self.box, self.how, *self.kept]
+        shown = [self.top, self.head, self.firm, self.past, self.panel, self.log, self.live, self.box, self.how]
+        return [*shown, *self.kept]
 
 
 def _blocks(advisor: AskingAdvisor, settings: Settings) -> gr.Blocks:
     language: Language = "en" if settings.language == "en" else "zh"
-    with gr.Blocks(title=wording("ui.page_title", language), analytics_enabled=False, fill_width=True) as blocks:
+    blocks = gr.Blocks(title=wording("ui.page_title", language), analytics_enabled=False, fill_width=True)
+    with blocks:
         connect(build(language), Handlers(advisor, settings), blocks)
     blocks.queue(max_size=4 * (WORKING + WAITING), api_open=False, default_concurrency_limit=None)
     return blocks
@@ -191,7 +196,10 @@ def build(language: Language) -> Page:
     talk = gr.BrowserState({"turns": []}, storage_key=f"{STORAGE}-talk", secret=STORAGE)
     archive = gr.BrowserState([], storage_key=f"{STORAGE}-archive", secret=STORAGE)
     top = part("top", render.top_html(language), "act")
-    rail = part("rail", "", "act")
+    with gr.Column(elem_id="rail"):
+        head = part("head", "", "act")
+        firm = part("firm", "", "act")
+        past = part("past", "", "act")
     with gr.Column(elem_id="middle"):
         conversation = part("log", "", "ask", "act")
         live = part("live", "", "ask")
@@ -209,7 +217,7 @@ def build(language: Language) -> Page:
             )
             how = gr.HTML("", elem_id="how", apply_default_css=False, js_on_load=None)
     panel = part("panel", render.panel_html(language), "ask")
-    return Page(top, rail, panel, conversation, live, box, how, prefs, talk, archive)
+    return Page(top, head, firm, past, panel, conversation, live, box, how, prefs, talk, archive)
 
 
 FIRED = {"ask": "submit", "act": "select"}  # Gradio's name for each event of script.js
@@ -226,21 +234,21 @@ def connect(page: Page, handlers: Handlers, blocks: gr.Blocks) -> None:
         [page.box.submit, page.log.submit, page.live.submit, page.panel.submit],
         handlers.respond(page),
         [page.box, page.prefs, page.talk],
-        [page.log, page.live, page.box, page.prefs, page.talk],
+        [page.log, page.live, page.box, page.firm, page.prefs, page.talk],
         concurrency_limit=None,
         trigger_mode="once",
         **private,
     )
     page.box.stop(handlers.stop(page), None, [page.live], cancels=[asking], queue=False, **private)
     gr.on(
-        [page.rail.select, page.top.select, page.log.select],
+        [w.select for w in (page.top, page.head, page.firm, page.past, page.log)],
         handlers.act(page),
         page.kept,
         page.everything,
         concurrency_limit=None,
         **private,
     )
-    gr.api(handlers.api, api_name="ask", concurrency_limit=None)
+    events.api(handlers.api, api_name="ask", concurrency_limit=None)
 
 
 # ---------------------------------------------------------------- handlers
@@ -296,7 +304,9 @@ class Handlers:
         status = _status(self._advisor)
         return {
             page.top: render.top_html(language),
-            page.rail: render.rail_html(language, prefs.profile, archive),
+            page.head: render.head_html(language),
+            page.firm: render.firm_html(language, prefs.profile),
+            page.past: render.past_html(language, archive),
             page.panel: render.panel_html(language),
             page.log: render.log_html(turns, language),
             page.live: "",
@@ -427,6 +437,7 @@ def _answered(page: Page, mine: Prefs, turns: list[Json]) -> Updates:
         page.live: "",
         page.talk: {"turns": turns},
         page.prefs: mine.as_dict(),
+        page.firm: render.firm_html(mine.language, mine.profile),
     }
 
 

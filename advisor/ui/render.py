@@ -18,6 +18,7 @@ from advisor.wording import say, wording
 
 ENDS_SOON_DAYS = 90
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
+SCRIPT_WORDS = {"page-title": "page_title", "copied": "copied", "ready": "ready", "lost": "lost", "noted": "note_kept"}
 
 Json = Mapping[str, Any]
 
@@ -260,7 +261,7 @@ def _origin(source: Json, language: str) -> str:
     parts = [wording(f"ui.origin.{source['text_origin']}", language)]
     if source["text_origin"] != "own":
         parts.append(wording(f"ui.verification.{source['verification']}", language))
-    return wording("ui.joined", language).join(parts)
+    return str(wording("ui.joined", language)).join(parts)
 
 
 def _passages(source: Json, turn: Json) -> Iterator[str]:
@@ -541,20 +542,23 @@ def _switch(language: str) -> str:
     return f'<div class="switch" role="group" aria-label="{label}">{options}</div>'
 
 
-def rail_html(language: str, profile: Json, archive: Sequence[Json]) -> str:
-    """Brand, language, the firm's facts, a new conversation and the earlier ones."""
+def head_html(language: str) -> str:
+    """The top of the rail: brand, language, a new conversation; with the words that the script says."""
+    said = {"lang": HTML_LANG[language], **{k: wording(f"ui.{v}", language) for k, v in SCRIPT_WORDS.items()}}
+    data = "".join(f' data-{k}="{escape(v, True)}"' for k, v in said.items())
+    return (
+        f'<div class="head" lang="{HTML_LANG[language]}"{data}><div class="brand">'
+        f"<strong>{escape(wording('ui.brand', language))}</strong><span>{escape(wording('ui.tagline', language))}</span></div>"
+        f'{_switch(language)}<button type="button" class="new" data-new>{escape(wording("ui.rail.new", language))}</button></div>'
+    )
+
+
+def past_html(language: str, archive: Sequence[Json]) -> str:
+    """Earlier conversations, and where they are kept."""
     words = wording("ui.rail", language)
     return (
-        f'<div class="rail" lang="{HTML_LANG[language]}" data-lang="{HTML_LANG[language]}" data-page-title="{escape(wording("ui.page_title", language), True)}"'
-        f' data-copied="{escape(wording("ui.copied", language), True)}" data-ready="{escape(wording("ui.ready", language), True)}"'
-        f' data-lost="{escape(wording("ui.lost", language), True)}"'
-        f' data-noted="{escape(wording("ui.note_kept", language), True)}">'
-        f'<div class="brand"><strong>{escape(wording("ui.brand", language))}</strong><span>{escape(wording("ui.tagline", language))}</span></div>'
-        f"{_switch(language)}"
-        f'<button type="button" class="new" data-new>{escape(words["new"])}</button>'
-        f"{_firm(language, profile)}"
-        f'<nav aria-label="{escape(words["history"], True)}"><h2>{escape(words["history"])}</h2>{_history(words, archive)}</nav>'
-        f'<p class="private">{escape(words["private"])}</p></div>'
+        f'<nav lang="{HTML_LANG[language]}" aria-label="{escape(words["history"], True)}"><h2>{escape(words["history"])}</h2>'
+        f'{_history(words, archive)}</nav><p class="private">{escape(words["private"])}</p>'
     )
 
 
@@ -568,7 +572,8 @@ def _history(words: Json, archive: Sequence[Json]) -> str:
     return f"<ul>{''.join(rows)}</ul>" if rows else f'<p class="none">{escape(words["none"])}</p>'
 
 
-def _firm(language: str, profile: Json) -> str:
+def firm_html(language: str, profile: Json) -> str:
+    """The facts of the firm that make answers fit it."""
     words = wording("ui.firm", language)
     industries = "".join(f'<option value="{escape(name, True)}"></option>' for name in words["industries"])
     levels = "".join(
@@ -585,7 +590,7 @@ def _firm(language: str, profile: Json) -> str:
 
     filled = " · ".join(escape(str(profile[k])) for k in ("region", "industry") if profile.get(k))
     return (
-        f'<details class="firm"><summary>{escape(words["title"])}{f"<span>{filled}</span>" if filled else ""}</summary>'
+        f'<details class="firm" lang="{HTML_LANG[language]}"><summary>{escape(words["title"])}{f"<span>{filled}</span>" if filled else ""}</summary>'
         f"<form data-firm><p>{escape(words['why'])}</p>"
         f"{field('region', 'maxlength=60')}{field('industry', 'maxlength=60 list=firm-industries')}"
         f'<datalist id="firm-industries">{industries}</datalist>{field("employees", "inputmode=numeric maxlength=7")}'

@@ -3,7 +3,7 @@ window.advisor = (() => {
   const wide = () => window.matchMedia("(min-width: 1100px)").matches;
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const rail = () => one("#rail .rail");
+  const rail = () => one("#head .head"); // carries the words this script says
   const busy = () => one("#live .working") !== null;
   let cameFrom = null; // the marker that Escape returns to
   let reading = null; // number of the turn whose sources the panel shows
@@ -192,7 +192,7 @@ window.advisor = (() => {
 
   // ---- after the server has filled a part
   const filled = {
-    rail() {
+    head() {
       const words = rail();
       if (!words) return;
       document.documentElement.lang = words.dataset.lang;
