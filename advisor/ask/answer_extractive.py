@@ -10,6 +10,7 @@ from advisor.ask import compare
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.plan import asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.generation import Generation
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
@@ -98,13 +99,21 @@ class ExtractiveAnswerer:
             first.validity(query.as_of) == "expired"
             and first.kind in _PLACE_BOUND
             and query.plan.type in ("amount", "procedure", "eligibility", "deadline")
-            and not query.years
+            and not self._of_the_past(query, first)
         ):
             return self._expired(query, first, head, candidates, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements):
             return self._nothing(query, hits, hits, chooser)
         return self._answered(query, statements, first)
+
+    @staticmethod
+    def _of_the_past(query: Query, document: Document) -> bool:
+        """Whether history is what was asked for: past tense, or only years in which the scheme ran."""
+        if asks_of_the_past(query.text):
+            return True
+        end = document.in_force_to.year if document.in_force_to else query.as_of.year - 1
+        return bool(query.years) and all(y <= end and y < query.as_of.year for y in query.years)
 
     def _with_sentences(
         self, query: Query, first: Document, head: list[Statement], candidates: Sequence[Candidate], chooser: SentenceChooser
@@ -232,10 +241,39 @@ class ExtractiveAnswerer:
         return None
 
     def _comparison(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
-        statements = compare.statements(query, hits, self.generation, self.lexicon)
-        if len(statements) < 2:
+        """Each side with its record, or else its best sentence; nothing where there are not two sides."""
+        from_records = compare.statements(query, hits, self.generation, self.lexicon)
+        if len(from_records) > 1:
+            return self._answered(query, from_records, self._cited(from_records[-1]))
+        sides = [best for side in self._sides(query, hits) if (best := self._best_of(side, chooser, query))]
+        if len(sides) < 2:
             return None
-        return self._answered(query, statements, self.generation.documents[statements[-1].citations[0].document])
+        statements = [Statement(c.text, "quoted", (c.citation(),)) for two in zip(*sides, strict=False) for c in two]
+        return self._answered(query, statements[: query.plan.statements], self._cited(statements[0]))
+
+    def _cited(self, statement: Statement) -> Document:
+        return self.generation.documents[statement.citations[0].document]
+
+    def _sides(self, query: Query, hits: Sequence[Hit]) -> list[list[str]]:
+        """Documents of each side, best first: one side a place named, else one a document named."""
+        order = list(dict.fromkeys(h.passage.document for h in hits))
+        if len(query.places) > 1:
+            covers = self.lexicon.places.covers
+            return [
+                [d for d in order if covers(p, self.generation.documents[d].jurisdiction or "")] for p in query.places
+            ]
+        named = [d for d in order if d in query.named] or list(query.named)
+        if len(named) > 1:
+            return [[d] for d in named[:3]]
+        return [[d] for d in order[:2]]
+
+    def _best_of(self, side: Sequence[str], chooser: SentenceChooser, query: Query) -> list[Candidate]:
+        """The two best sentences of a side's first documents."""
+        passages = [
+            p for d in side[:2] for p in self.generation.by_document.get((d, query.language), ())
+        ]
+        every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+        return [c for c in every if not is_not_known(c.passage)][:2]
 
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         return Answer("answered", tuple(statements), followups=followups(query, document, self.generation))

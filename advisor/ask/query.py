@@ -9,13 +9,17 @@ from datetime import date
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import PLANS, question_type
 from advisor.ask.scope import refusal
-from advisor.model import Language, Profile, Query, Question
+from advisor.model import Language, Profile, Query, Question, Turn
 from advisor.text import detect_language, fold, quantities, tokens
 
 _FOLLOW_UP = re.compile(
     r"^\s*(?:那|那么|那如果|如果|要是|还有|另外|它|这个|那个|这些|上面|刚才|再|换成|改成|不对|不是|我是说|我说的是|and\b|what about|how about|"
     r"but\b|so\b|then\b|also\b|what if|same\b|no,|not\b|i meant|sorry|ok\b|is it|does it|can it|do they|are they|is that)|"
     r"(?:呢|的话)[？?。！\s]*$|\b(?:it|they|that|this|those|these|them|there)\b|(?:它|这个|那个|该|上述)",
+    re.I,
+)
+_SHIFT = re.compile(
+    r"另外(?:问|想)|换个|不相干|别的(?:事|问题)|顺便问|再问个|something else|let'?s talk|another (?:topic|question|thing|matter)|different (?:topic|question|matter)|new question|by the way|unrelated",
     re.I,
 )
 _CORRECTION = re.compile(r"^\s*(?:不对|不是|错了|我是说|我说的是|我的意思|no,|not\b|i meant|sorry|actually)", re.I)
@@ -40,18 +44,18 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         return replace(understand(inner, lexicon, as_of), language=language, command=command)
 
     named = lexicon.find_documents(text)
+    terms = lexicon.find_terms(text)
     follows = bool(earlier) and _follows(text, bool(named))
     kind = question_type(text)
     if follows and kind == "fact":
         kind = question_type(earlier[-1])
     places, places_from = _places(text, earlier if follows else [], question.profile, lexicon)
-    terms = lexicon.find_terms(text)
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
     years = tuple(q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple) and q.value[0])
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
     if follows:
-        named = named or lexicon.find_documents(earlier[-1])
+        named = named or next((d for t in reversed(earlier) if (d := lexicon.find_documents(t))), ())
         industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
         levels = levels or _levels(earlier[-1])
     profile = question.profile or Profile()
@@ -62,7 +66,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         language=language,
         as_of=as_of,
         plan=PLANS[kind],
-        lexical=_lexical(text, earlier if follows else [], terms, language, lexicon),
+        lexical=_lexical(text, question.history if follows else (), terms, language, lexicon),
         semantic=f"{earlier[-1]} {text}" if follows else text,
         profile=profile,
         places=places,
@@ -72,7 +76,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         years=years,
         named=named,
         terms=terms,
-        previous=earlier[-1] if follows else None,
+        previous=" ".join(earlier[-2:]) if follows else None,
         refusal=refusal(text, bool(named or terms)),
     )
 
@@ -89,12 +93,14 @@ def _command(text: str) -> str | None:
     return next((name for name, pattern in _COMMANDS.items() if re.search(pattern, text, re.I)), None)
 
 
-def _follows(text: str, named: bool) -> bool:
-    """Short or pointing back, and not naming a scheme of its own."""
+def _follows(text: str, names_its_own: bool) -> bool:
+    """Pointing back, or naming nothing of its own to stand on."""
+    if _SHIFT.search(text):
+        return False
     content = len(set(tokens(text)))
     if _CORRECTION.search(text):
         return True
-    return not named and (content <= 4 or (content <= 14 and bool(_FOLLOW_UP.search(text))))
+    return (not names_its_own and content <= 30) or (content <= 14 and bool(_FOLLOW_UP.search(text)))
 
 
 def _places(text: str, earlier: list[str], profile: Profile | None, lexicon: Lexicon) -> tuple[tuple[str, ...], str]:
@@ -117,13 +123,14 @@ def _levels(text: str) -> tuple[int, ...]:
 
 
 def _lexical(
-    text: str, earlier: list[str], terms: tuple[str, ...], language: Language, lexicon: Lexicon
+    text: str, history: tuple[Turn, ...], terms: tuple[str, ...], language: Language, lexicon: Lexicon
 ) -> tuple[tuple[str, float], ...]:
     """Weighted parts for the lexical leg: the words, the earlier turns, other names of the terms in both languages."""
     other: Language = "en" if language == "zh" else "zh"
     parts = [(text, 1.0)]
-    if earlier:
-        parts.append((" ".join(earlier[-2:]), 0.5))
+    if history:
+        parts.append((" ".join(t.question for t in history[-3:]), 0.5))
+        parts.append((history[-1].answer[:600], 0.2))
     if terms:
         parts.append((" ".join(lexicon.expansion(t, language) for t in terms), 0.25))
         parts.append((" ".join(lexicon.expansion(t, other) for t in terms), 0.5))
