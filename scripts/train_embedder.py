@@ -30,6 +30,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import yaml
+from scipy.sparse import csr_array
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from advisor.text import CJK, fold
@@ -248,11 +249,11 @@ def first_vectors(size: int, sides: Sequence[Ragged], taught: np.ndarray, dimens
     generator = torch.Generator().manual_seed(seed)
     total, count = np.zeros((size, taught.shape[1]), dtype=np.float32), np.zeros(size, dtype=np.float32)
     for side in sides:
-        owner = np.repeat(np.arange(len(side.length)), side.length)
-        for piece in np.array_split(np.arange(len(owner)), max(1, len(owner) // 200_000)):
-            weight = 1.0 / side.length[owner[piece]].astype(np.float32)
-            np.add.at(total, side.ids[piece], taught[owner[piece]].astype(np.float32) * weight[:, None])
-            np.add.at(count, side.ids[piece], weight)
+        texts = len(side.length)
+        owner = np.repeat(np.arange(texts), side.length)
+        held = csr_array((1.0 / side.length[owner].astype(np.float32), (side.ids, owner)), shape=(size, texts))
+        total += held @ taught.astype(np.float32)
+        count += held.sum(axis=1)
     mean = total / np.maximum(count, 1e-6)[:, None]
     mean[count > 0] -= total.sum(axis=0) / count.sum()
     vectors = torch.from_numpy(mean)
@@ -265,7 +266,7 @@ def first_vectors(size: int, sides: Sequence[Ragged], taught: np.ndarray, dimens
 
 def batches(sources: Sequence[str], recipe: Recipe, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """An epoch of index batches; most are of one source, whose texts are harder to tell apart."""
-    number = np.array([sorted(set(sources)).index(s) for s in sources])
+    number = np.unique(sources, return_inverse=True)[1]
     index = np.concatenate([np.arange(len(sources))] + [np.flatnonzero(np.array(sources) == "corpus")] * (recipe.corpus_repeats - 1))
     rng.shuffle(index)
     alone = rng.random(len(index)) < recipe.same_source

@@ -41,7 +41,7 @@ class ExtractiveAnswerer:
         if query.refusal:
             return self._out_of_scope(query, hits)
         chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
-        here = [h for h in hits if self._applies(query, h)]
+        here = [h for h in hits if self.applies(query, h)]
         if query.plan.type == "comparison" and (answer := self._comparison(query, hits, chooser)):
             return answer
         if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
@@ -57,7 +57,7 @@ class ExtractiveAnswerer:
     def _document(self, hit: Hit) -> Document:
         return self.generation.documents[hit.passage.document]
 
-    def _applies(self, query: Query, hit: Hit) -> bool:
+    def applies(self, query: Query, hit: Hit) -> bool:
         """Rules of another place are not mine; guides, standards and cases may come from anywhere."""
         document = self._document(hit)
         if not query.places or document.kind not in _PLACE_BOUND or document.jurisdiction is None:
@@ -74,11 +74,7 @@ class ExtractiveAnswerer:
     def _coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
         document = self._document(hit)
         words = set(tokens(f"{context(document, hit.passage)} {hit.passage.text}"))
-        if document.jurisdiction:
-            for place in self.lexicon.places.ancestors(document.jurisdiction):
-                entry = self.lexicon.places.entries.get(place)
-                if entry:
-                    words |= set(tokens(" ".join((entry.name.zh or "", entry.name.en or "", *entry.other))))
+        words |= self.place_tokens(document.jurisdiction)
         return chooser.coverage(words)
 
     # --- answers --------------------------------------------------------------------------------
@@ -321,7 +317,7 @@ class ExtractiveAnswerer:
 
     def _topic_elsewhere(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
         """Whether another place's text would answer it, its place names aside."""
-        names = {t for p in query.places for t in self._place_tokens(p)}
+        names = {t for p in query.places for t in self.place_tokens(p)}
         best = 0.0
         for hit in hits[:4]:
             document = self._document(hit)
@@ -329,9 +325,13 @@ class ExtractiveAnswerer:
             best = max(best, chooser.coverage(words))
         return best >= _LEAST_COVERAGE
 
-    def _place_tokens(self, place: str) -> set[str]:
-        entry = self.lexicon.places.entries.get(place)
-        return set(tokens(" ".join((entry.name.zh or "", entry.name.en or "", *entry.other)))) if entry else set()
+    def place_tokens(self, place: str | None) -> set[str]:
+        """Index terms of all names of a place and of what contains it."""
+        names: list[str] = []
+        for id in self.lexicon.places.ancestors(place) if place else ():
+            if entry := self.lexicon.places.entries.get(id):
+                names += [entry.name.zh or "", entry.name.en or "", *entry.other]
+        return set(tokens(" ".join(names)))
 
     def _nearest(self, hits: Sequence[Hit], chooser: SentenceChooser) -> Statement | None:
         best = next(iter(chooser.candidates(hits)), None)

@@ -104,6 +104,11 @@ class SentenceChooser:
         """What part of the question these of its words are."""
         return sum(self.weights.get(t, 0.0) for t in words) / (sum(self.weights.values()) or 1.0)
 
+    def closeness(self, candidate: Candidate) -> float:
+        """Cosine of question and sentence."""
+        row = self._lexicon.sentence_vectors([candidate.text], self._embedder)
+        return float(similarity(self._embedder.embed_question(self._query.semantic), row)[0])
+
     def missing(self, words: frozenset[str] | set[str]) -> dict[str, float]:
         """The asked words that do not stand in `words`, with their share of the question."""
         heard, total = self.heard(words), sum(self.weights.values()) or 1.0

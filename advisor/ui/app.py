@@ -337,7 +337,8 @@ class Handlers:
                     yield {page.live: render.working_html(asked.text, mine.language, step.name, counts)}
             except Exception as error:
                 sentence = _sentence(error, mine.language)
-                yield {page.live: render.error_html(asked.text, sentence, mine.language)}
+                html = render.error_html(asked.text, sentence, mine.language, again=not asked.typed)
+                yield {page.live: html, **({page.box: asked.text} if asked.typed else {})}
 
         return handler
 
@@ -456,7 +457,7 @@ def read_question(question: Any, language: Any, profile: Any, history: Any, as_o
         first = error.errors()[0]
         part, problem = str(first["loc"][0]), str(first["msg"])
         if part == "profile":
-            raise UserError("profile_broken", ".".join(map(str, first["loc"])), problem=problem) from error
+            raise UserError("profile_broken", ".".join(map(str, first["loc"][1:])), problem=problem) from error
         if part == "history":
             raise UserError("history_broken", "history") from error
         if part == "as_of":

@@ -265,29 +265,36 @@ def _origin(source: Json, language: str) -> str:
 
 
 def _passages(source: Json, turn: Json) -> Iterator[str]:
-    reply = turn["reply"]
-    quotes: dict[str, list[tuple[int, int, str, Json]]] = {}
-    for i, statement in enumerate(reply["statements"]):
+    """The passages quoted from, in the document's order, each under its heading."""
+    quotes: dict[str, list[tuple[int, int, str]]] = {}
+    place: dict[str, Json | None] = {}
+    for i, statement in enumerate(turn["reply"]["statements"]):
         for j, citation in enumerate(statement["citations"]):
-            if citation["source"] == source["n"]:
-                row = (citation["start"], citation["end"], f"{i}-{j}", citation)
+            if citation["source"] == source["n"] and citation["passage"] in turn["passages"]:
+                row = (citation["start"], citation["end"], f"{i}-{j}")
                 quotes.setdefault(citation["passage"], []).append(row)
-    for id, rows in quotes.items():
-        passage = turn["passages"].get(id)
-        if passage is None:
-            continue
-        where = [" › ".join(h for h in passage["heading"].split(" › ") if h != source["title"])]
-        if at := rows[0][3]["at"]:
-            where += [say(f"ui.at.{k}", reply["language"], at=v) for k, v in at.items()]
-        note = f'<p class="where">{escape(" · ".join(filter(None, where)))}</p>' if any(where) else ""
-        yield f'{note}<blockquote lang="{HTML_LANG[source["language"]]}">{highlighted(passage, rows)}</blockquote>'
+                place[citation["passage"]] = citation["at"]
+    above = ""
+    for id in sorted(quotes, key=lambda id: turn["passages"][id]["start"]):
+        passage = turn["passages"][id]
+        where = _where(passage["heading"], place[id], source["title"], turn["reply"]["language"])
+        note = f'<p class="where">{escape(where)}</p>' if where and where != above else ""
+        above = where
+        yield f'{note}<blockquote lang="{HTML_LANG[source["language"]]}">{highlighted(passage, quotes[id])}</blockquote>'
 
 
-def highlighted(passage: Json, quotes: Iterable[tuple[int, int, str, Any]]) -> str:
+def _where(heading: str, at: Json | None, title: str, language: str) -> str:
+    trail = " › ".join(h for h in heading.split(" › ") if h != title)
+    names = wording("ui.at", language)
+    places = [names[k].format(at=v) for k, v in (at or {}).items() if k in names]
+    return " · ".join(p for p in (trail, *places) if p)
+
+
+def highlighted(passage: Json, quotes: Iterable[tuple[int, int, str]]) -> str:
     """The passage with every quoted stretch in <mark>; stretches that overlap share one mark."""
     text, origin = passage["text"], passage["start"]
     merged: list[tuple[int, int, list[str]]] = []
-    for start, end, name, _ in sorted(quotes, key=lambda q: q[:3]):
+    for start, end, name in sorted(quotes):
         a, b = max(0, start - origin), min(len(text), end - origin)
         if merged and a < merged[-1][1]:
             first, last, names = merged[-1]
@@ -494,18 +501,14 @@ def working_html(question: str, language: str, reached: str, counts: Mapping[str
     )
 
 
-def error_html(question: str, sentence: str, language: str) -> str:
-    """One sentence in the reader's language, and a way to try again."""
-    again = escape(wording("ui.tools", language)["again"])
+def error_html(question: str, sentence: str, language: str, again: bool) -> str:
+    """One sentence in the reader's language; `again` offers to ask once more where the words are not in the box."""
+    words = escape(wording("ui.tools.again", language))
+    button = f'<button type="button" class="tool" data-ask="{escape(question, True)}">{words}</button>' if again else ""
     return (
-        f'<article class="turn error" lang="{HTML_LANG[language]}">{_asked(question, language) if question else ""}'
-        f'<div class="answer"><p class="ribbon failed" role="alert">{escape(sentence)}</p><div class="tools">'
-        + (
-            f'<button type="button" class="tool" data-ask="{escape(question, True)}">{again}</button>'
-            if question
-            else ""
-        )
-        + "</div></div></article>"
+        f'<article class="turn error" lang="{HTML_LANG[language]}">{_asked(question, language)}'
+        f'<div class="answer"><p class="ribbon failed" role="alert">{escape(sentence)}</p>'
+        f'<div class="tools">{button}</div></div></article>'
     )
 
 

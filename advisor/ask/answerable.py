@@ -1,0 +1,86 @@
+"""Whether the corpus answers a question at all: signs of a near-miss, weighed by what the training questions taught."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.ask.features import is_not_known
+from advisor.ask.sentences import SentenceChooser
+from advisor.model import Hit, Query, context
+from advisor.text import fold, quantities, tokens
+
+if TYPE_CHECKING:
+    from advisor.ask.answer_extractive import ExtractiveAnswerer
+
+NAMES = (
+    "best_score", "best_own", "best_whole", "document_coverage", "worst_missing", "gap", "dense", "not_known_first", "not_known_among",
+    "figure_lacking", "date_lacking", "place_elsewhere", "place_wider", "year_unknown", "named", "follows", "few_words", "field_word",
+)  # fmt: skip
+
+_LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list")
+FIELD = re.compile(
+    r"数字化|数智|智能|信息化|补贴|补助|奖补|贴息|政策|工厂|制造|企业|设备|软件|系统|数据|上云|评测|转型|申报|试点|税|贷款|机器|生产|digital|subsid|grant|voucher|fund|sme|factory|manufactur|software|erp|mes|cloud|data|\bai\b|machine|automation|loan|tax|programme|program|scheme|cyber|plant|production",
+    re.I,
+)
+
+
+def signs(
+    query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, answerer: ExtractiveAnswerer
+) -> list[float]:
+    """One row in the order of NAMES; all zero but the last few where nothing was found."""
+    candidates = chooser.candidates(here)
+    documents = answerer.generation.documents
+    first = documents[here[0].passage.document] if here else None
+    words: set[str] = set()
+    if first and here:
+        for passage in answerer.generation.by_document[(first.id, here[0].passage.language)]:
+            words |= set(tokens(f"{context(first, passage)} {passage.text}"))
+        words |= answerer.place_tokens(first.jurisdiction)
+    top = candidates[:3]
+    kind = query.plan.type
+    figures = [{q.kind for q in quantities(fold(c.text))} for c in top]
+    best = candidates[0] if candidates else None
+    years = {q.value[0] for c in candidates[:12] for q in quantities(fold(c.text)) if q.kind == "date" and isinstance(q.value, tuple)}
+    asked_years = {y for y in query.years if y}
+    wider = bool(query.places and first and first.jurisdiction) and not any(
+        answerer.lexicon.places.covers(p, first.jurisdiction or "") for p in query.places  # type: ignore[union-attr]
+    )
+    return [
+        best.score if best else 0.0,
+        chooser.share(frozenset(chooser.weights) & frozenset(tokens(best.text))) if best else 0.0,
+        best.coverage if best else 0.0,
+        chooser.coverage(words),
+        max(chooser.missing(words).values(), default=0.0),
+        (best.score - candidates[min(5, len(candidates) - 1)].score) if best else 0.0,
+        chooser.closeness(best) if best else 0.0,
+        float(bool(best and is_not_known(best.passage))),
+        float(any(is_not_known(c.passage) for c in top)),
+        float(kind == "amount" and not any(f & {"money", "percent", "number"} for f in figures)),
+        float(kind == "deadline" and not any("date" in f for f in figures)),
+        float(len(here) < len(hits) and kind in _LOCAL),
+        float(wider and kind in _LOCAL),
+        float(bool(asked_years) and not asked_years & years),
+        float(bool(query.named)),
+        float(bool(query.previous)),
+        float(len(chooser.weights) < 4),
+        float(bool(query.terms or query.named or query.industries or FIELD.search(query.text))),
+    ]
+
+
+@cache
+def _model() -> tuple[np.ndarray, float, float]:
+    path = resources.files("advisor") / "models" / "answerable.json"
+    model = json.loads(path.read_text("utf-8"))
+    return np.array([model["weights"][n] for n in NAMES]), model["bias"], model["threshold"]
+
+
+def answerable(row: Sequence[float]) -> bool:
+    weights, bias, threshold = _model()
+    return bool(np.dot(weights, row) + bias >= threshold)

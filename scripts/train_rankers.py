@@ -1,0 +1,183 @@
+"""Train the small models that choose sentences and decide whether a question is answered at all.
+
+    python scripts/train_rankers.py            # from eval/training/*.jsonl and eval/gold/dev.jsonl
+    python scripts/train_rankers.py --report   # cross-fitted figures by document, nothing written
+
+Training questions lie apart from gold; the sealed test split is never read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from advisor import Settings
+from advisor.ask.answer_extractive import ExtractiveAnswerer
+from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
+from advisor.ask.answerable import signs
+from advisor.ask.features import NAMES
+from advisor.ask.query import understand
+from advisor.ask.retrieve import retrieve
+from advisor.ask.sentences import SentenceChooser, ranker
+from advisor.batch import question_of
+from advisor.wiring import Advisor
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ROOT / "advisor" / "models"
+
+
+def load() -> list[dict[str, Any]]:
+    """Rows {question, language, history, sentences, answerable, document, group}."""
+    rows = []
+    for path in sorted((ROOT / "eval" / "training").glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            rows.append({**row, "group": row["document"] or row["id"], "gold": False})
+    for line in (ROOT / "eval" / "gold" / "dev.jsonl").read_text("utf-8").splitlines():
+        item = json.loads(line)
+        if item["hide"] or item["type"] in ("injection", "ambiguous"):
+            continue
+        found = [e["quote"][item["language"]] for e in item["evidence"]]
+        group = item["evidence"][0]["document"] if item["evidence"] else item["id"]
+        rows.append({**item, "sentences": found, "answerable": item["type"] != "unanswerable", "group": group, "gold": True})
+    return rows
+
+
+def tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Per row its feature matrix, which sentences are right, and the signs of being answerable."""
+    out = []
+    with advisor._shelf.current() as generation:
+        lexicon = advisor._lexicon(generation)
+        answerer = ExtractiveAnswerer(generation, lexicon, advisor.embedder)
+        for row in rows:
+            question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
+            query = understand(question, lexicon, question.as_of or date.today())
+            hits = retrieve(query, generation, lexicon, advisor.embedder, 12)
+            chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
+            here = [h for h in hits if answerer.applies(query, h)]
+            sentences, matrix = chooser.table(here)
+            right = np.array([any(_same(s.text, t) for t in row["sentences"]) for _, s in sentences], dtype=bool)
+            out.append({"row": row, "matrix": matrix, "right": right, "query": query, "hits": hits, "here": here, "chooser": chooser, "answerer": answerer})
+    return out
+
+
+def _same(a: str, b: str) -> bool:
+    return a == b or a in b or b in a
+
+
+def fit_ranker(data: list[dict[str, Any]]) -> np.ndarray:
+    """RankSVM by logistic regression: weights that put right sentences above the others of the same question."""
+    differences, weights = [], []
+    for item in data:
+        right, wrong = item["matrix"][item["right"]], item["matrix"][~item["right"]]
+        if not len(right) or not len(wrong):
+            continue
+        for r in right:
+            differences.append(r - wrong)
+            weights.append(np.full(len(wrong), 1.0 / (len(wrong) * len(right))))
+    x = np.vstack(differences)
+    w = np.concatenate(weights)
+    scale = x.std(axis=0) + 1e-6
+    model = LogisticRegression(C=30.0, fit_intercept=False, max_iter=2000)
+    both, labels = np.vstack([x, -x]) / scale, np.r_[np.ones(len(x)), np.zeros(len(x))]
+    model.fit(both, labels, sample_weight=np.r_[w, w])
+    return model.coef_[0] / scale
+
+
+def at(data: list[dict[str, Any]], weights: np.ndarray, k: int) -> float:
+    """Share of questions with a right sentence among the first k."""
+    got = [bool(item["right"][np.argsort(-(item["matrix"] @ weights))[:k]].any()) for item in data if item["right"].any()]
+    return float(np.mean(got))
+
+
+def folds(data: list[dict[str, Any]], n: int = 5):
+    groups = [item["row"]["group"] for item in data]
+    for train, test in GroupKFold(n).split(data, groups=groups):
+        yield [data[i] for i in train], [data[i] for i in test]
+
+
+def report_ranker(data: list[dict[str, Any]]) -> dict[str, float]:
+    usable = [d for d in data if d["row"]["answerable"]]
+    scores: dict[str, list[tuple[float, int]]] = {}
+    for train, test in folds(usable):
+        weights = fit_ranker(train)
+        for name, part in (("all", test), ("gold", [d for d in test if d["row"]["gold"]])):
+            for k in (1, 3):
+                if part:
+                    scores.setdefault(f"{name}@{k}", []).append((at(part, weights, k), len(part)))
+    found = {k: sum(s * n for s, n in v) / sum(n for _, n in v) for k, v in scores.items()}
+    found |= {f"before {k}": at(usable, ranker(), k) for k in (1, 3)}
+    found["reachable"] = float(np.mean([d["right"].any() for d in usable]))
+    return found
+
+
+def fit_answerable(data: list[dict[str, Any]]) -> tuple[np.ndarray, float]:
+    x = np.array([signs(d["query"], d["hits"], d["here"], d["chooser"], d["answerer"]) for d in data])
+    y = np.array([d["row"]["answerable"] for d in data])
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit((x - mean) / scale, y)
+    weights = model.coef_[0] / scale
+    return weights, float(model.intercept_[0] - weights @ mean)
+
+
+def score_answerable(data: list[dict[str, Any]], weights: np.ndarray, bias: float) -> np.ndarray:
+    x = np.array([signs(d["query"], d["hits"], d["here"], d["chooser"], d["answerer"]) for d in data])
+    return x @ weights + bias
+
+
+def cross_answerable(data: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(cross-fitted scores, labels, is gold)."""
+    scores, labels, gold = [], [], []
+    for train, test in folds(data):
+        weights, bias = fit_answerable(train)
+        scores += list(score_answerable(test, weights, bias))
+        labels += [d["row"]["answerable"] for d in test]
+        gold += [d["row"]["gold"] for d in test]
+    return np.array(scores), np.array(labels), np.array(gold)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--report", action="store_true")
+    parser.add_argument("--false-refusal", type=float, default=0.04)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        advisor = Advisor(Settings.load(home=home))
+        advisor.ingest()
+        data = tables(advisor, load())
+    print(f"{len(data)} questions", file=sys.stderr)
+    print(json.dumps(report_ranker(data), indent=1))
+    weights = fit_ranker([d for d in data if d["row"]["answerable"]])
+    if not args.report:
+        write("sentence_ranker", {"weights": dict(zip(NAMES, map(float, weights.round(4)), strict=True))})
+        ranker.cache_clear()
+    scores, labels, gold = cross_answerable(data)
+    threshold = float(np.quantile(scores[labels], args.false_refusal))
+    for name, part in (("all", np.ones_like(gold, dtype=bool)), ("gold", gold)):
+        s, y = scores[part], labels[part]
+        print(f"{name}: AUROC {roc_auc_score(y, s):.3f}, refused {np.mean(s[~y] < threshold):.2f} of {np.sum(~y)} unanswerable, {np.mean(s[y] < threshold):.3f} of {np.sum(y)} answerable")
+    found, bias = fit_answerable(data)
+    for name, weight in zip(ANSWERABLE_NAMES, found, strict=True):
+        print(f"  {name:20} {weight:+.2f}")
+    if not args.report:
+        write("answerable", {"weights": dict(zip(ANSWERABLE_NAMES, map(float, found.round(4)), strict=True)), "bias": round(bias, 4), "threshold": round(threshold, 4)})
+    return 0
+
+
+def write(name: str, model: dict[str, Any]) -> None:
+    card = {"trained": date.today().isoformat(), "command": "python scripts/train_rankers.py", **model}
+    (MODELS / f"{name}.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
