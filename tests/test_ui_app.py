@@ -228,6 +228,17 @@ def test_a_reader_who_leaves_lets_go_of_the_generation():
     assert closed == [True]
 
 
+def test_a_visit_may_end_in_another_task_than_it_began_in():
+    async def visit() -> list[int]:
+        gate = Gate(1, 0)
+        steps = gate.run(lambda: iter([1, 2]))
+        said = [await asyncio.create_task(anext(steps))]
+        await asyncio.create_task(steps.aclose())
+        return said + [step async for step in gate.run(lambda: iter([3]))]
+
+    assert asyncio.run(visit()) == [1, 3]
+
+
 def test_a_question_from_json():
     question = read_question(
         "Q?", None, {"region": "Longyan", "titles": ["x"]}, [{"question": "a", "answer": "b"}], None

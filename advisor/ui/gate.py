@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ class Gate:
     def __init__(self, working: int, waiting: int) -> None:
         self._room = working + waiting
         self._inside = 0
-        self._turns = CapacityLimiter(working)
+        self._turns = asyncio.Semaphore(working)  # unlike a limiter, any task may give its turn back
         self._threads = CapacityLimiter(working)
 
     async def run(self, work: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
