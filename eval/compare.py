@@ -68,7 +68,7 @@ def _same_gold(left: Scores, right: Scores) -> None:
 
 
 def _row(name: str, left: Scores, right: Scores) -> dict[str, Any]:
-    found = metrics.paired(left.counts(name), right.counts(name))
+    found = metrics.paired(left.counts(name), right.counts(name), FIGURES[name].own)
     return {
         **{k: _cut(getattr(found, k)) for k in ("a", "b", "value", "low", "high", "p")},
         "n": found.n,

@@ -13,6 +13,7 @@ from eval.load import Evidence, Item
 
 FIRST = 3  # statements in which a nugget counts as shown
 _LEAST_OVERLAP = 0.5
+_SAME = 0.5
 _LINK = re.compile(r"https?://[^\s)\]】）>\"'，。]+|<(?:img|a|script|iframe)\b|!\[")
 
 Reply = Mapping[str, Any]
@@ -165,14 +166,14 @@ def content(item: Item, row: Mapping[str, Any], reply: Reply, sources: Sources) 
         adds["okay_recall"] = (_found(okay, text), len(okay))
     speaks = reply.get("status") in ("answered", "partial")
     said = "\n".join(s["text"] for s in statements(reply)) if speaks else ""
-    asserts = any(metrics.carries(f, said) for f in item.forbidden)
+    asserts = any(metrics.carries(f, said, asserted=True) for f in item.forbidden)
     if item.forbidden:
         adds["wrong_value"] = (float(asserts), 1)
     if item.numbers and item.answerable:
         exact = speaks and not asserts and all(metrics.states_number(n.value, n.unit, whole) for n in item.numbers)
-        adds["numeric_exactness"] = (float(exact and _cites(item, reply)), 1)
+        adds["numeric_exactness"] = (float(exact and _in_scope(item, reply)), 1)
     if item.type == "outdated":
-        adds["currency"] = (float(_as_expected(item, reply) and _cites(item, reply)), 1)
+        adds["currency"] = (float(_as_expected(item, reply) and _in_scope(item, reply)), 1)
         adds["stale_leak"] = (float(asserts), 1)
     return adds
 
@@ -181,9 +182,13 @@ def _found(nuggets: Iterable[Sequence[str]], text: str) -> float:
     return float(sum(any(metrics.carries(a, text) for a in aliases) for aliases in nuggets))
 
 
-def _cites(item: Item, reply: Reply) -> bool:
-    """The right scope: at least one of the documents that the gold names is cited."""
-    return not item.evidence or bool({e.document for e in item.evidence} & {s["document"] for s in reply.get("sources") or []})
+def _in_scope(item: Item, reply: Reply) -> bool:
+    """Rests on a document that the gold names, or on a sentence elsewhere that says the same as its quote."""
+    if not item.evidence or {e.document for e in item.evidence} & {s["document"] for s in reply.get("sources") or []}:
+        return True
+    gold = [set(tokens(quote)) for e in item.evidence for _, quote in e.quotes()]
+    shown_quotes = [set(tokens(c["quote"])) for s in statements(reply) for c in s["citations"]]
+    return any(len(g & q) >= _SAME * len(g | q) for g in gold for q in shown_quotes)
 
 
 def _as_expected(item: Item, reply: Reply) -> bool:
@@ -267,7 +272,7 @@ def conduct(item: Item, row: Mapping[str, Any], reply: Reply, sources: Sources) 
     if item.type == "unanswerable":
         adds["refusal_recall"] = (float(status == "abstained"), 1)
     if item.answerable:
-        adds["false_refusal"] = (float(status == "abstained"), 1)
+        adds["false_refusal"] = (float(status in (None, "abstained")), 1)
     if item.type == "ambiguous":
         listed = sum(metrics.carries(r, shown(reply, 10**6)) for r in item.readings)
         adds["clarify_rate"] = (float(status == "clarify" or listed >= 2), 1)

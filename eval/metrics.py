@@ -81,11 +81,16 @@ def same_quantity(gold: Quantity, shown: Quantity) -> bool:
     return math.isclose(gold.value, shown.value, rel_tol=1e-9)
 
 
-def carries(alias: str, text: str) -> bool:
+_CAP = re.compile(r"最高|最多|上限|不超过|至多|共|约|为|是|\b(?:up to|at most|maximum|max|of|about|only|the|a)\b")
+
+
+def carries(alias: str, text: str, asserted: bool = False) -> bool:
     """Whether the text says the alias: in the same words once folded, or with all its figures.
 
     Words match from their beginning, so that ERP is not found in enterprise; an alias that is nothing but
-    figures matches as figures only, so that 30 is not found in 300 or in 30万.
+    figures matches as figures only, so that 30 is not found in 300 or in 30万. Years, levels and numbers below
+    ten stand in every second sentence: they prove nothing without the words beside them. `asserted` is for what
+    must not be said: there figures count only where the alias holds no other words.
 
     >>> carries("25万元", "It pays at most RMB 250,000."), carries("250,000 yuan", "最高25萬元")
     (True, True)
@@ -94,6 +99,10 @@ def carries(alias: str, text: str) -> bool:
     >>> carries("PDF不算", "普通 PDF 不算电子发票。")
     True
     >>> carries("30", "最高30万元"), carries("30", "共 30 家")
+    (False, True)
+    >>> carries("at least 4", "the 4 steps"), carries("within 49 days", "49天内")
+    (False, True)
+    >>> carries("still 30 % today", "once 30 %", asserted=True), carries("up to 30 %", "它是30%", asserted=True)
     (False, True)
     """
     alias, text = _spaced(alias), _spaced(text)
@@ -104,8 +113,16 @@ def carries(alias: str, text: str) -> bool:
         end = r"(?![0-9])" if alias[-1].isdigit() else ""
         if re.search(f"{start}{re.escape(alias)}{end}", text):
             return True
+        if all(_weak(q) for q in figures) or (asserted and re.search(r"\w", _CAP.sub("", rest))):
+            return False
     shown = quantities(text)
     return bool(figures) and all(any(same_quantity(q, s) for s in shown) for q in figures)
+
+
+def _weak(figure: Quantity) -> bool:
+    if isinstance(figure.value, tuple):
+        return figure.value[1:] == (0, 0)
+    return figure.kind == "level" or (figure.kind == "number" and figure.value < 10)
 
 
 def _spaced(text: str) -> str:
@@ -363,8 +380,10 @@ class Difference:
     n: int
 
 
-def paired(a: Sequence[Count], b: Sequence[Count]) -> Difference:
+def paired(a: Sequence[Count], b: Sequence[Count], own_denominators: bool = False) -> Difference:
     """Both runs over the same items, drawn together by cluster; an item that one run lacks counts zero for it.
+
+    With `own_denominators` (statements shown, quotes shown) a run is divided by what it showed itself.
 
     >>> d = paired([Count("q1", "x", 0), Count("q2", "y", 1)], [Count("q1", "x", 1), Count("q2", "y", 1)])
     >>> d.a, d.b, d.value, d.n
@@ -378,9 +397,9 @@ def paired(a: Sequence[Count], b: Sequence[Count]) -> Difference:
     for _, cluster, x, y in pairs:
         at = clusters[cluster]
         sums[0, at] += x.numerator if x else 0.0
-        sums[1, at] += x.denominator if x else (y.denominator if y else 0.0)
+        sums[1, at] += x.denominator if x else (y.denominator if y and not own_denominators else 0.0)
         sums[2, at] += y.numerator if y else 0.0
-        sums[3, at] += y.denominator if y else (x.denominator if x else 0.0)
+        sums[3, at] += y.denominator if y else (x.denominator if x and not own_denominators else 0.0)
     if not sums[1].sum() or not sums[3].sum():
         return Difference(None, None, None, None, None, None, len(pairs))
     value_a, value_b = sums[0].sum() / sums[1].sum(), sums[2].sum() / sums[3].sum()
@@ -397,6 +416,8 @@ def _by_chance(sums: Floats, observed: float) -> float:
     """Share of sign flips, each swapping both runs in whole clusters, with a difference at least as large."""
     generator = np.random.default_rng(_SEED)
     flips = generator.random((_RESAMPLES, sums.shape[1])) < 0.5
-    top_a = np.where(flips, sums[2], sums[0]).sum(axis=1) / np.where(flips, sums[3], sums[1]).sum(axis=1)
-    top_b = np.where(flips, sums[0], sums[2]).sum(axis=1) / np.where(flips, sums[1], sums[3]).sum(axis=1)
-    return float((1 + np.sum(np.abs(top_b - top_a) >= abs(observed) - 1e-12)) / (1 + _RESAMPLES))
+    one, other = (np.where(f, sums[2], sums[0]).sum(axis=1) for f in (flips, ~flips))
+    below, beneath = (np.where(f, sums[3], sums[1]).sum(axis=1) for f in (flips, ~flips))
+    kept = (below > 0) & (beneath > 0)
+    top_a, top_b = one[kept] / below[kept], other[kept] / beneath[kept]
+    return float((1 + np.sum(np.abs(top_b - top_a) >= abs(observed) - 1e-12)) / (1 + len(top_a)))

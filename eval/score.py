@@ -27,6 +27,7 @@ class Entry:
     group: str
     better: Better
     of: str
+    own: bool = False  # the denominator is what the run itself showed
 
 
 FIGURES: Mapping[str, Entry] = {
@@ -40,9 +41,9 @@ FIGURES: Mapping[str, Entry] = {
     "numeric_exactness": Entry("answers", "higher", "answerable questions with figures"),
     "wrong_value": Entry("answers", "lower", "questions that name what would be wrong"),
     "evidence_cited": Entry("citations", "higher", "evidence documents"),
-    "citation_recall": Entry("citations", "higher", "statements shown"),
-    "citation_precision": Entry("citations", "higher", "citations shown"),
-    "quote_fidelity": Entry("citations", "higher", "quotes shown"),
+    "citation_recall": Entry("citations", "higher", "statements shown", own=True),
+    "citation_precision": Entry("citations", "higher", "citations shown", own=True),
+    "quote_fidelity": Entry("citations", "higher", "quotes shown", own=True),
     "recall@1": Entry("retrieval", "higher", "questions with evidence"),
     "recall@5": Entry("retrieval", "higher", "questions with evidence"),
     "recall@10": Entry("retrieval", "higher", "questions with evidence"),
@@ -50,10 +51,10 @@ FIGURES: Mapping[str, Entry] = {
     "ndcg@10": Entry("retrieval", "higher", "questions with evidence"),
     "document_recall@5": Entry("retrieval", "higher", "questions with evidence"),
     "status": Entry("conduct", "higher", "all questions: an acceptable status"),
-    "reason": Entry("conduct", "higher", "refusals and questions back whose reason is set"),
+    "reason": Entry("conduct", "higher", "refusals and questions back whose reason is set", own=True),
     "failed": Entry("conduct", "lower", "all questions: crashed, failed or missing"),
     "refusal_recall": Entry("conduct", "higher", "unanswerable questions"),
-    "false_refusal": Entry("conduct", "lower", "answerable questions"),
+    "false_refusal": Entry("conduct", "lower", "answerable questions: refused or without reply"),
     "refusal_auroc": Entry("conduct", "higher", "answerable and unanswerable questions"),
     "risk_coverage_area": Entry("conduct", "lower", "answerable and unanswerable questions"),
     "clarify_rate": Entry("conduct", "higher", "ambiguous questions"),
