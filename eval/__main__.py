@@ -20,8 +20,8 @@ def main(given: Sequence[str] | None = None) -> int:
         return int(args.does(args))
     except (EvalError, AdvisorError) as error:
         if getattr(args, "json", False):
-            print(json.dumps({"error": error.as_dict()}, ensure_ascii=False))  # noqa: T201 - a command prints
-        print(f"eval: {error}", file=sys.stderr)  # noqa: T201
+            print(json.dumps({"error": error.as_dict()}, ensure_ascii=False))
+        print(f"eval: {error}", file=sys.stderr)
         return 1
 
 
@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("name")
     score.add_argument("--json", action="store_true")
 
-    compare = command("compare", _compare, "B against A, question by question; exit 1 where B is worse beyond the interval")
+    compare = command(
+        "compare", _compare, "B against A, question by question; exit 1 where B is worse beyond the interval"
+    )
     compare.add_argument("a")
     compare.add_argument("b")
     compare.add_argument("--json", action="store_true")
@@ -70,11 +72,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
+    print(text, file=sys.stderr)
 
 
 def _show(args: argparse.Namespace, result: Any, text: str) -> None:
-    print(json.dumps(result, ensure_ascii=False, indent=1) if args.json else text)  # noqa: T201
+    print(json.dumps(result, ensure_ascii=False, indent=1) if args.json else text)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -109,7 +111,7 @@ def _compare(args: argparse.Namespace) -> int:
 def _report(args: argparse.Namespace) -> int:
     from eval import report
 
-    print(report.write(args.name, args.baseline, args.out))  # noqa: T201
+    print(report.write(args.name, args.baseline, args.out))
     return 0
 
 

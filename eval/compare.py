@@ -107,7 +107,9 @@ def table(result: Mapping[str, Any]) -> str:
             f"  {name:24}{row['a']:7.3f} → {row['b']:6.3f}  {row['value']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
             f"  p {row['p']:.3f}  n {row['n']:<4} {mark}"
         )
-    lines.append(f"now right: {', '.join(result['now_right']) or 'none'}\nnow wrong: {', '.join(result['now_wrong']) or 'none'}")
+    lines.append(
+        f"now right: {', '.join(result['now_right']) or 'none'}\nnow wrong: {', '.join(result['now_wrong']) or 'none'}"
+    )
     if result["config"]:
         lines.append("differs in " + ", ".join(f"{k} ({a} → {b})" for k, (a, b) in result["config"].items()))
     bad = result["regressions"]

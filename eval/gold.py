@@ -61,7 +61,9 @@ def _rows(folder: Path) -> tuple[list[Placed], list[EvalError]]:
                 faults.append(error)
                 continue
             if item.id in seen:
-                faults.append(EvalError("duplicate_id", where, f"the id {item.id} was already used at {seen[item.id]}."))
+                faults.append(
+                    EvalError("duplicate_id", where, f"the id {item.id} was already used at {seen[item.id]}.")
+                )
             if item.split != path.stem:
                 faults.append(EvalError("wrong_split", where, f"the split is {item.split}, the file is {path.name}."))
             seen[item.id] = where
@@ -117,10 +119,14 @@ def _bm25_first(rows: Sequence[Placed], generation: Generation) -> list[float]:
 def table(result: Mapping[str, Any]) -> str:
     lines = [f["message"] for f in (*result["faults"], *result["copied"])]
     counts = ", ".join(f"{k} {v}" for k, v in result["types"].items())
-    lines.append(f"{result['questions']} questions ({counts}) over {result['documents_used']} of {result['documents']} documents")
+    lines.append(
+        f"{result['questions']} questions ({counts}) over {result['documents_used']} of {result['documents']} documents"
+    )
     if result["bm25_recall@1"] is not None:
         easy = ": too easy, the guard is 0.80" if result["too_easy"] else ""
-        lines.append(f"plain BM25 finds the document first for {result['bm25_recall@1']:.3f} of {result['bm25_recall@1_of']}{easy}")
+        lines.append(
+            f"plain BM25 finds the document first for {result['bm25_recall@1']:.3f} of {result['bm25_recall@1_of']}{easy}"
+        )
     lines.append(f"{len(result['faults'])} faults, {len(result['copied'])} questions that repeat their evidence")
     return "\n".join(lines)
 

@@ -88,7 +88,9 @@ def bm25(item: Item, row: Mapping[str, Any], reply: Reply, sources: Sources) -> 
     return adds
 
 
-def _ranking(prefix: str, item: Item, hits: Sequence[Mapping[str, Any]], sources: Sources) -> dict[str, tuple[float, float]]:
+def _ranking(
+    prefix: str, item: Item, hits: Sequence[Mapping[str, Any]], sources: Sources
+) -> dict[str, tuple[float, float]]:
     """Every evidence is one relevant thing; the first hit that holds it takes its place in the ranking."""
     if not item.evidence or item.type == "unanswerable":
         return {}

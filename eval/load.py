@@ -18,7 +18,16 @@ from eval.errors import EvalError, read_rows
 GOLD = Path(__file__).parent / "gold"
 SPLITS = ("dev", "test")
 Type = Literal[
-    "single_hop", "numeric", "multi_hop", "comparison", "cross_lingual", "multi_turn", "unanswerable", "outdated", "ambiguous", "injection"
+    "single_hop",
+    "numeric",
+    "multi_hop",
+    "comparison",
+    "cross_lingual",
+    "multi_turn",
+    "unanswerable",
+    "outdated",
+    "ambiguous",
+    "injection",
 ]
 Style = Literal["plain", "typos", "boss", "dialect", "mixed", "no_punctuation", "long_story", "traditional", "pinyin"]
 _WITHOUT_EVIDENCE = ("unanswerable", "ambiguous", "injection")
@@ -209,7 +218,11 @@ def against_corpus(items: Iterable[Placed], documents: Mapping[str, Document]) -
                 continue
             for language, quote in evidence.quotes():
                 if quote not in documents[evidence.document].texts.get(language, ""):
-                    yield EvalError("stale_quote", placed.where, f"this quote is not in {evidence.document}, {language}: {quote[:60]}")
+                    yield EvalError(
+                        "stale_quote",
+                        placed.where,
+                        f"this quote is not in {evidence.document}, {language}: {quote[:60]}",
+                    )
 
 
 def shared_documents(items: Iterable[Placed]) -> Iterator[EvalError]:

@@ -108,6 +108,7 @@ def carries(alias: str, text: str, asserted: bool = False) -> bool:
     alias, text = _spaced(alias), _spaced(text)
     figures = quantities(alias)
     rest = "".join(c for i, c in enumerate(alias) if not any(q.start <= i < q.end for q in figures))
+    rest = re.sub(r"\b(?:levels?|grade|tier)\b", "", rest)  # a level's figure is the digit alone
     if re.search(r"\w", rest):
         start = r"(?<![a-z0-9])" if re.match(r"[a-z0-9]", alias) else ""
         end = r"(?![0-9])" if alias[-1].isdigit() else ""
@@ -408,7 +409,13 @@ def paired(a: Sequence[Count], b: Sequence[Count], own_denominators: bool = Fals
     kept = (bottom_a > 0) & (bottom_b > 0)
     low, high = _interval(top_b[kept] / bottom_b[kept] - top_a[kept] / bottom_a[kept])
     return Difference(
-        float(value_a), float(value_b), float(value_b - value_a), low, high, _by_chance(sums, value_b - value_a), len(pairs)
+        float(value_a),
+        float(value_b),
+        float(value_b - value_a),
+        low,
+        high,
+        _by_chance(sums, value_b - value_a),
+        len(pairs),
     )
 
 

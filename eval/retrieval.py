@@ -89,7 +89,9 @@ def _qrels(path: Path, documents: set[str], queries: Mapping[str, str]) -> Qrels
         try:
             query, document, relevance = parts[0].strip(), parts[-2].strip(), int(parts[-1])
         except (IndexError, ValueError):
-            raise EvalError("qrels_broken", where, "a row needs query-id, corpus-id and an integer score, with tabs.") from None
+            raise EvalError(
+                "qrels_broken", where, "a row needs query-id, corpus-id and an integer score, with tabs."
+            ) from None
         if query not in queries:
             raise EvalError("unknown_query", where, f"the query {query} is not in queries.jsonl.")
         if document not in documents:
@@ -101,7 +103,9 @@ def _qrels(path: Path, documents: set[str], queries: Mapping[str, str]) -> Qrels
     return qrels
 
 
-def build(documents: Sequence[Document], directory: Path, embedder: Embedder, lexical: LexicalEngine, vector: VectorEngine) -> Generation:
+def build(
+    documents: Sequence[Document], directory: Path, embedder: Embedder, lexical: LexicalEngine, vector: VectorEngine
+) -> Generation:
     """One index generation over the documents, written and opened by the product's own code."""
     passages = [p for d in documents for p in split(d)]
     by_id = {d.id: d for d in documents}
@@ -177,7 +181,11 @@ def figures(rankings: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, fl
 def table(result: Mapping[str, Any]) -> str:
     """The figures for people, with their denominator."""
     names = ("recall@1", "recall@5", "recall@10", "ndcg@5", "ndcg@10", "mrr@10")
-    rows = [("whole pipeline", result), ("lexical leg", result["legs"]["lexical"]), ("dense leg", result["legs"]["dense"])]
+    rows = [
+        ("whole pipeline", result),
+        ("lexical leg", result["legs"]["lexical"]),
+        ("dense leg", result["legs"]["dense"]),
+    ]
     lines = [f"{'':16}" + "".join(f"{n:>11}" for n in names)]
     lines += [f"{label:16}" + "".join(f"{row[n]:11.3f}" for n in names) for label, row in rows]
     lines.append(

@@ -30,6 +30,7 @@ RUNS = Path(__file__).parent / "runs"
 FORMAT = 1
 Variant = Literal["asked", "standalone"]
 Progress = Callable[[str], None]
+Opener = Callable[[Settings], Advisor]
 
 
 @dataclass(frozen=True)
@@ -40,27 +41,34 @@ class Desk:
     generation: Generation
 
 
-def run(name: str, gold: Sequence[Placed], settings: Settings, runs: Path = RUNS, progress: Progress = lambda _: None) -> Path:
+def run(
+    name: str,
+    gold: Sequence[Placed],
+    settings: Settings,
+    runs: Path = RUNS,
+    progress: Progress = lambda _: None,
+    opener: Opener = advisor.open_advisor,
+) -> Path:
     """Ask every question, once more without history where a rewrite is given; a crash is recorded, the rest goes on.
 
     Raises EvalError where the gold names a document that the corpus lacks. The folder appears only when complete.
     """
     folder, draft = runs / check_name(name), runs / f".{name}.{os.getpid()}"
     items = [p.item for p in gold]
-    with desk(settings, None, items) as main:
+    with desk(settings, None, items, opener) as main:
         stale = _check(gold, main.generation, progress)
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
         rows, sources = _ask_all([i for i in items if not i.hide], main, progress)
         config = _config(name, items, stale, main)
     for language in LANGUAGES:
         hidden = [i for i in items if i.hide == language]
         if hidden:
-            with desk(settings, language, hidden) as view:
+            with desk(settings, language, hidden, opener) as view:
                 more, seen = _ask_all(hidden, view, progress)
                 config["views"][language] = view.generation.name
             rows |= more
             sources = _merged(seen, sources)
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
     _write(draft, config, items, rows, sources)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(draft, folder)
@@ -82,7 +90,9 @@ def _check(gold: Sequence[Placed], generation: Generation, progress: Progress) -
         stale.append(next(p.item.id for p in gold if p.where == fault.where))
     stale = sorted(set(stale))
     if stale:
-        progress(f"warning: {len(stale)} questions quote evidence that the corpus no longer holds word for word (python -m eval gold lists them)")
+        progress(
+            f"warning: {len(stale)} questions quote evidence that the corpus no longer holds word for word (python -m eval gold lists them)"
+        )
     return stale
 
 
@@ -90,10 +100,12 @@ def _check(gold: Sequence[Placed], generation: Generation, progress: Progress) -
 
 
 @contextmanager
-def desk(settings: Settings, hide: Language | None, items: Sequence[Item]) -> Iterator[Desk]:
+def desk(
+    settings: Settings, hide: Language | None, items: Sequence[Item], opener: Opener = advisor.open_advisor
+) -> Iterator[Desk]:
     """An advisor on an index that is current; with `hide`, on a view of the corpus without these language versions."""
     chosen = settings if hide is None else _view(settings, hide, {e.document for i in items for e in i.evidence})
-    opened = advisor.open_advisor(chosen)
+    opened = opener(chosen)
     opened.ready()
     name = opened.layout.current()
     generation = Generation(opened.layout.generations / str(name), Bm25Engine(), ChromaEngine())
@@ -228,7 +240,9 @@ def _code_hash(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _write(folder: Path, config: Mapping[str, Any], items: Sequence[Item], rows: Rows, sources: Mapping[str, Any]) -> None:
+def _write(
+    folder: Path, config: Mapping[str, Any], items: Sequence[Item], rows: Rows, sources: Mapping[str, Any]
+) -> None:
     def lines(values: Sequence[Mapping[str, Any]]) -> str:
         return "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in values)
 

@@ -113,7 +113,9 @@ def load_run(name: str, runs: Path = RUNS) -> Run:
     for where, row in read_rows(folder / "replies.jsonl"):
         id, variant = str(row.get("id")), str(row.get("variant", "asked"))
         if id not in known:
-            raise EvalError("unknown_question", where, f"the reply is to {id}, which the run's gold.jsonl does not hold.")
+            raise EvalError(
+                "unknown_question", where, f"the reply is to {id}, which the run's gold.jsonl does not hold."
+            )
         if (id, variant) in rows:
             raise EvalError("duplicate_id", where, f"a second reply to {id}.")
         rows[id, variant] = row
@@ -180,7 +182,11 @@ class Scores:
             for stage, ms in ((row.get("reply") or {}).get("timings_ms") or {}).items() if variant == "asked" else ():
                 laps.setdefault(stage, []).append(ms)
         return {
-            stage: {"p50": round(float(np.percentile(ms, 50)), 1), "p95": round(float(np.percentile(ms, 95)), 1), "n": len(ms)}
+            stage: {
+                "p50": round(float(np.percentile(ms, 50)), 1),
+                "p95": round(float(np.percentile(ms, 95)), 1),
+                "n": len(ms),
+            }
             for stage, ms in laps.items()
         }
 
@@ -189,7 +195,9 @@ class Scores:
         gaps: dict[str, float | None] = {}
         for language in ("zh", "en"):
             own = self.figure("recall@5", [i for i in self.items if i.language == language and not i.hide]).value
-            cross = self.figure("recall@5", [i for i in self.items if i.language == language and i.hide == language]).value
+            cross = self.figure(
+                "recall@5", [i for i in self.items if i.language == language and i.hide == language]
+            ).value
             gaps[language] = None if own is None or cross is None else round(100 * (own - cross), 1)
         return gaps
 
@@ -224,7 +232,10 @@ class Scores:
 
 def score(run: Run) -> Scores:
     """Every question of the run counts; one without reply is wrong."""
-    judged = {i.id: judge(i, run.rows.get((i.id, "asked")), run.rows.get((i.id, "standalone")), run.sources) for i in run.items}
+    judged = {
+        i.id: judge(i, run.rows.get((i.id, "asked")), run.rows.get((i.id, "standalone")), run.sources)
+        for i in run.items
+    }
     return Scores(run, judged)
 
 

@@ -73,7 +73,9 @@ def measure(pairs: Sequence[Pair], score: Scorer) -> dict[str, Any]:
             "recall@5fpr": _cut(metrics.recall_at_false_alarms(values, labels)),
             "f1": _cut(metrics.f1(predicted, labels)),
             "threshold": threshold,
-            "threshold_from": f"{len(chosen_on)} train rows" if chosen_on is train else f"the {len(judged)} judged rows themselves",
+            "threshold_from": f"{len(chosen_on)} train rows"
+            if chosen_on is train
+            else f"the {len(judged)} judged rows themselves",
             "auroc_length_stratified": _cut(_length_stratified(judged, scores)),
         }
     result["scores"] = [{"id": p.id, "score": round(scores[p.id], 6)} for p in pairs]
