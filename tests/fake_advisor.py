@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -99,6 +100,8 @@ class FakeAdvisor:
     def stages(self, question: Question) -> Iterator[Any]:
         yield Step("searching", 4)
         yield Step("reading", 2)
+        if "slow" in question.text:
+            time.sleep(3)
         yield self.ask(question)
 
     def ask(self, question: Question) -> Reply:

@@ -238,6 +238,28 @@ def test_an_error_is_one_sentence_and_the_words_are_kept(visit):
     assert page.locator("#live .error").count() == 0
 
 
+def test_who_waits_sees_what_is_done_and_may_stop_it(visit):
+    page = visit()
+    ask(page, "slow 龙岩")
+    page.get_by_text("阅读：2 段").wait_for()
+    page.locator("#box .stop-button").click()
+    page.locator("#live .working").wait_for(state="detached")
+    assert page.locator("#log .turn").count() == 0
+    ask(page, "龙岩")
+    answered(page, 1)
+
+
+def test_a_lost_connection_is_said(browser, served):
+    page = browser.new_context(locale="en-GB").new_page()
+    page.goto(served[0])
+    page.locator(".starter").first.wait_for()
+    page.context.set_offline(True)
+    page.get_by_text("The connection to the service is gone").wait_for()
+    page.context.set_offline(False)
+    page.locator("#lost").wait_for(state="detached")
+    page.context.close()
+
+
 def test_a_mark_stays_in_the_browser(visit):
     page = visit()
     ask(page, "龙岩")

@@ -228,6 +228,33 @@ def test_a_reader_who_leaves_lets_go_of_the_generation():
     assert closed == [True]
 
 
+def test_a_reader_may_leave_in_the_middle_of_a_step():
+    closed, goes_on = threading.Event(), threading.Event()
+
+    def steps():
+        try:
+            goes_on.wait(5)
+            yield 1
+        finally:
+            closed.set()
+
+    async def leave() -> None:
+        async def visit() -> None:
+            async for _ in Gate(1, 0).run(steps):
+                pass
+
+        task = asyncio.create_task(visit())
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not closed.is_set()
+        goes_on.set()
+
+    asyncio.run(leave())
+    assert closed.wait(5)
+
+
 def test_a_visit_may_end_in_another_task_than_it_began_in():
     async def visit() -> list[int]:
         gate = Gate(1, 0)

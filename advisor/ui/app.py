@@ -239,7 +239,7 @@ def connect(page: Page, handlers: Handlers, blocks: gr.Blocks) -> None:
         trigger_mode="once",
         **private,
     )
-    page.box.stop(handlers.stop(page), None, [page.live], cancels=[asking], queue=False, **private)
+    page.box.stop(handlers.stop(page), None, [page.live], cancels=[asking], **private)
     gr.on(
         [w.select for w in (page.top, page.head, page.firm, page.past, page.log)],
         handlers.act(page),

@@ -220,11 +220,16 @@ def _card(source: Json, turn: Json) -> str:
         f'<h3 lang="{HTML_LANG[source["language"]]}">{escape(source["title"])}</h3></div>'
         f'<p class="standing"><span class="badge {escape(badge, True)}">{escape(wording(f"ui.validity.{badge}", language))}</span>'
         f"{_until(source, badge, turn)}</p>"
-        f'<p class="meta">{" · ".join(escape(f) for f in facts if f)}</p>'
+        f'<p class="meta">{_unbroken(" · ".join(f for f in facts if f))}</p>'
         f'<p class="origin">{escape(_origin(source, language))}</p>'
         f"{''.join(_passages(source, turn))}"
         f"{_link(source, turn)}</li>"
     )
+
+
+def _unbroken(text: str) -> str:
+    """Escaped, with dates that do not break at their hyphens."""
+    return re.sub(r"\d{4}-\d\d-\d\d", r'<span class="date">\g<0></span>', escape(text))
 
 
 def _until(source: Json, badge: str, turn: Json) -> str:
@@ -238,7 +243,7 @@ def _until(source: Json, badge: str, turn: Json) -> str:
         return f" <s>{escape(say('ui.until', language, date=ends))}</s>"
     days = (date.fromisoformat(ends) - _as_of(turn["reply"])).days
     key = "ui.until_days" if badge == "ends_soon" else "ui.until"
-    return f" {escape(say(key, language, date=ends, days=days))}"
+    return f" {_unbroken(say(key, language, date=ends, days=days))}"
 
 
 def _successor(source: Json, turn: Json) -> str:
@@ -523,7 +528,7 @@ def how_html(language: str, status: Json) -> str:
     made = say("ui.how.written", language, model=model) if model else say("ui.how.quoted", language, documents=counted)
     dated = status.get("corpus_date")
     tail = say("ui.how.corpus", language, date=dated) if dated else ""
-    return f'<p class="how">{escape(wording("ui.dot", language).join(p for p in (made, tail) if p))}</p>'
+    return f'<p class="how">{_unbroken(wording("ui.dot", language).join(p for p in (made, tail) if p))}</p>'
 
 
 def top_html(language: str) -> str:
