@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -20,14 +20,14 @@ from advisor.adapters.lexical import Bm25Engine
 from advisor.adapters.originals import FileReader
 from advisor.ask.flow import Flow, Stage
 from advisor.ask.lexicon import Lexicon
-from advisor.errors import IndexFault, UserError
+from advisor.errors import Busy, IndexFault, UserError
 from advisor.generation import DOCUMENTS, Generation, Layout, Shelf
 from advisor.ingest.add import Added, Metadata, add, remove
 from advisor.ingest.check import Finding, check
 from advisor.ingest.flow import Ingestor, Progress, Report, silent
 from advisor.ingest.read import read_corpus, read_places
 from advisor.model import Document, Passage, Question, Reply
-from advisor.ports import Embedder
+from advisor.ports import Embedder, LexicalEngine, VectorEngine
 from advisor.settings import Settings
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -59,6 +59,8 @@ class Advisor:
     """Answers questions; moves to a newer generation between two questions."""
 
     settings: Settings
+    lexical: LexicalEngine = field(default_factory=Bm25Engine)
+    vector: VectorEngine = field(default_factory=ChromaEngine)
 
     @cached_property
     def layout(self) -> Layout:
@@ -70,7 +72,7 @@ class Advisor:
 
     @cached_property
     def _shelf(self) -> Shelf:
-        return Shelf(self.layout, Bm25Engine(), ChromaEngine())
+        return Shelf(self.layout, self.lexical, self.vector)
 
     @cached_property
     def _mutex(self) -> threading.Lock:
@@ -131,11 +133,19 @@ class Advisor:
 
     @property
     def ingestor(self) -> Ingestor:
-        return Ingestor(self.roots, self.layout, self.embedder, Bm25Engine(), ChromaEngine(), FileReader())
+        return Ingestor(self.roots, self.layout, self.embedder, self.lexical, self.vector, FileReader())
 
     def ready(self, progress: Progress = silent) -> Report | None:
-        """Make sure that a verified, current generation is loaded: build where there is none or where it is stale."""
-        report = self.ingest(progress)
+        """Make sure that a verified, current generation is loaded: build where there is none or where it is stale.
+
+        Where another process writes, or the disk refuses to, the generation that is there serves; None says so.
+        """
+        try:
+            report = self.ingest(progress)
+        except (Busy, OSError):
+            if self.layout.current() is None:
+                raise
+            report = None
         self.warm()
         return report
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from advisor import Settings
-from advisor.generation import Generation
+from advisor import Advisor, Settings
+from advisor.adapters.lexical import Bm25Engine
+from advisor.adapters.originals import FileReader
+from advisor.ingest.publish import indexed_text
+from advisor.ingest.read import read_corpus
+from advisor.ingest.split import split
+from advisor.model import Document
 from advisor.text import CJK, fold
 from eval.errors import EvalError, read_rows
 from eval.load import SPLITS, Placed, against_corpus, parse, shared_documents
@@ -21,13 +27,11 @@ _TOO_EASY = 0.80
 
 def check(folder: Path, settings: Settings) -> dict[str, Any]:
     """Every fault, not just the first; raises EvalError where there is nothing to check."""
-    from eval.run import desk
-
     rows, faults = _rows(folder)
-    with desk(settings, None, []) as here:
-        documents = here.generation.documents
-        faults += against_corpus(rows, documents)
-        found = _bm25_first(rows, here.generation)
+    corpus = read_corpus(Advisor(settings).roots, FileReader())
+    documents = {d.id: d for d in corpus.documents}
+    faults += against_corpus(rows, documents)
+    found = _bm25_first(rows, corpus.documents)
     faults += shared_documents(rows)
     copied = list(copies(rows))
     return {
@@ -103,16 +107,20 @@ def shared_run(question: str, quote: str) -> str | None:
     return None
 
 
-def _bm25_first(rows: Sequence[Placed], generation: Generation) -> list[float]:
+def _bm25_first(rows: Sequence[Placed], documents: Sequence[Document]) -> list[float]:
     """recall@1 of plain BM25 by document, per answerable question: the guard against easy questions."""
+    by_id = {d.id: d for d in documents}
+    passages = {p.id: p for d in documents for p in split(d)}
     found = []
-    for placed in rows:
-        item = placed.item
-        if not item.answerable or not item.evidence or item.hide:
-            continue
-        best = generation.lexical.search([(item.question, 1.0)], 1)
+    with tempfile.TemporaryDirectory(prefix="advisor-eval-") as folder:
+        directory = Path(folder) / "lexical"
+        Bm25Engine().build(directory, [(p.id, indexed_text(by_id[p.document], p)) for p in passages.values()])
+        index = Bm25Engine().open(directory)
+    for item in (p.item for p in rows):
         wanted = {e.document for e in item.evidence}
-        found.append(float(bool(best) and generation.passages[best[0][0]].document in wanted) / len(wanted))
+        if item.answerable and wanted and not item.hide:
+            best = index.search([(item.question, 1.0)], 1)
+            found.append(float(bool(best) and passages[best[0][0]].document in wanted) / len(wanted))
     return found
 
 

@@ -297,33 +297,35 @@ def train(pairs: Sequence[Pair], tokenizer: Any, table: np.ndarray, taught: np.n
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [recipe.rate, 1e-3], total_steps=steps + 8 * recipe.epochs, pct_start=0.1)
     began = time.monotonic()
 
-    def side(bag: Ragged, which: np.ndarray) -> torch.Tensor:
-        return F.normalize(F.embedding_bag(*_pair(bag.bag(which, recipe.drop, rng), weights), mode="mean"), dim=-1)
+    def sides(*bags: Ragged) -> tuple[torch.Tensor, ...]:
+        """Unit vectors of the batch's texts by one look-up, so that the table's gradient is made once."""
+        drawn = [bag.bag(which, recipe.drop, rng) for bag in bags]
+        before = np.cumsum([0] + [len(ids) for ids, _ in drawn])
+        ids = torch.cat([ids for ids, _ in drawn])
+        offsets = torch.cat([offsets + int(n) for (_, offsets), n in zip(drawn, before, strict=False)])
+        return F.normalize(F.embedding_bag(ids, weights, offsets, mode="mean"), dim=-1).chunk(len(bags))
 
     for epoch in range(recipe.epochs):
         losses = []
         for which in batches([p.source for p in pairs], recipe, rng):
             same = torch.from_numpy((en_number[which][:, None] == en_number[which]) | (zh_number[which][:, None] == zh_number[which]))
             same.fill_diagonal_(False)
-            a, b, goal = side(en, which), side(zh, which), torch.from_numpy(taught[which].astype(np.float32))
+            views = sides(en, zh, en, zh) if recipe.same_language_weight else sides(en, zh)
+            a, b, goal = views[0], views[1], torch.from_numpy(taught[which].astype(np.float32))
             loss = contrast(a, b, recipe.scale, same)
             if recipe.teacher_weight:
                 near = [F.cosine_similarity(project(v), goal).mean() for v in (a, b)]
                 loss = loss + recipe.teacher_weight * (2 - sum(near))
             if recipe.same_language_weight:
-                again = contrast(b, side(zh, which), recipe.scale, same) + contrast(a, side(en, which), recipe.scale, same)
+                again = contrast(a, views[2], recipe.scale, same) + contrast(b, views[3], recipe.scale, same)
                 loss = loss + recipe.same_language_weight * again
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - began:.0f} s", flush=True)
     return weights.detach().numpy()
-
-
-def _pair(bag: tuple[torch.Tensor, torch.Tensor], weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    return bag[0], weights, bag[1]
 
 
 # --- export --------------------------------------------------------------------------------------
@@ -351,6 +353,7 @@ def keep_memory() -> None:
         libc = ctypes.CDLL(None)
         if hasattr(libc, "mallopt"):
             libc.mallopt(-4, 0)  # M_MMAP_MAX
+            libc.mallopt(-2, 2**29)  # M_TOP_PAD
             libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
 
 

@@ -33,6 +33,7 @@ from advisor.batch import question_of
 from advisor.wiring import Advisor
 
 ROOT = Path(__file__).resolve().parent.parent
+REGULARISATION = 1.0
 MODELS = ROOT / "advisor" / "models"
 
 
@@ -87,8 +88,8 @@ def fit_ranker(data: list[dict[str, Any]]) -> np.ndarray:
             weights.append(np.full(len(wrong), 1.0 / (len(wrong) * len(right))))
     x = np.vstack(differences)
     w = np.concatenate(weights)
-    scale = x.std(axis=0) + 1e-6
-    model = LogisticRegression(C=30.0, fit_intercept=False, max_iter=2000)
+    scale = np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1.0)
+    model = LogisticRegression(C=REGULARISATION, fit_intercept=False, max_iter=2000)
     both, labels = np.vstack([x, -x]) / scale, np.r_[np.ones(len(x)), np.zeros(len(x))]
     model.fit(both, labels, sample_weight=np.r_[w, w])
     return model.coef_[0] / scale

@@ -231,6 +231,11 @@ def test_the_right_figure_beside_a_wrong_one_is_wrong():
     assert "asserts what the gold forbids" in found.faults
 
 
+def test_a_forbidden_phrase_is_not_asserted_by_a_figure_that_it_shares():
+    item = row(forbidden=["still 200,000 yuan by the 2022 rules"])
+    assert judged(item, reply(LEVEL_2["en"])).adds["wrong_value"] == (0.0, 1)
+
+
 def test_the_right_figure_from_another_place_is_out_of_scope():
     found = judged(row(), reply("Southvale pays 200,000 yuan.", document="southvale-voucher"))
     assert found.adds["numeric_exactness"] == (0.0, 1)
@@ -372,6 +377,16 @@ def test_gold_that_repeats_its_evidence_is_pointed_at():
     copied = row(question="Does it pay a firm that reaches level 2 at most 10?")
     assert gold.shared_run(copied["question"], LEVEL_2["en"]) == "pay a firm that reaches level"
     assert gold.shared_run(GOLD[1]["question"], LEVEL_2["zh"]) is None
+
+
+def test_every_fault_of_the_gold_is_listed(tmp_path):
+    stale = {"document": "northport-rules-2025", "quote": {"en": "Northport pays well."}}
+    rows = [row(), row(id="dev-en-002", evidence=[stale]), row(id="dev-en-003", type="riddle")]
+    write_gold(tmp_path / "gold", rows)
+    write_gold(tmp_path / "gold", [row(id="test-en-001", split="test")], "test.jsonl")
+    found = gold.check(tmp_path / "gold", Settings(home=tmp_path / "home", corpus=TINY))
+    assert sorted(f["reason"] for f in found["faults"]) == ["bad_row", "shared_document", "stale_quote"]
+    assert found["bm25_recall@1_of"] == 3
 
 
 # --- retrieval and support -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,9 +18,20 @@ from advisor.text import CJK, fold, quantities, sentences, tokens
 Floats = npt.NDArray[np.float64]
 
 NAMES = (
-    "own", "whole", "local", "letters", "dense", "dense_centred", "hit", "first_document", "rank", "heading", "money", "number", "date",
-    "status", "level_same", "level_other", "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "condition", "steps",
+    "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
+    "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
 )  # fmt: skip
+_HEADINGS: dict[QuestionType, str] = {
+    "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
+    "eligibility": r"适用|要求|条件|who it is for|requires|eligib",
+    "deadline": r"时间|效力|dates|validity",
+    "status": r"时间|效力|是什么|dates|validity|what it is",
+    "procedure": r"申请|拿到钱|怎么拿|apply|money is paid",
+    "definition": r"是什么|what it is|术语|terms",
+    "case": r"效果|怎么做|results|what they did|问题",
+    "how_to": r"怎么做|步骤|做法|how|steps|method|注意|ask",
+    "assessment": r"等级|级别|评|要求|level|score|scene|points",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +81,8 @@ def letters(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-HEADINGS: dict[QuestionType, str] = {
-    "amount": r"补多少|多少钱|pays|figures|数据|funding",
-    "eligibility": r"适用|要求|条件|who it is for|requires|eligib",
-    "deadline": r"时间|效力|dates|validity",
-    "status": r"时间|效力|dates|validity|是什么|what it is",
-    "procedure": r"申请|拿到钱|怎么拿|apply|how the money|流程",
-    "definition": r"是什么|what it is|术语|terms|definition",
-    "case": r"效果|怎么做|results|what they did|投入|问题",
-    "how_to": r"怎么做|步骤|先|how|steps|method|where to start|注意|ask",
-    "assessment": r"等级|级别|评|level|score|scene|points|要求",
-}
 _NOT_KNOWN = re.compile(r"不清楚|未知|not known|unclear", re.I)
-_WHAT_IT_IS = re.compile(r"这是什么|what it is", re.I)
+_WHAT_IT_IS = re.compile(r"是什么|what (?:it|this) is", re.I)
 _STATUS = re.compile(
     r"截止|关闭|结束|停止|终止|失效|废止|取代|有效期|有效|截至|受理|申报时间|继续|closed|ended|expired|no longer|superseded|replaced|until|valid|open|deadline|in force|by \d",
     re.I,
@@ -102,11 +102,11 @@ def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> 
     return sum(w for t, w in weights.items() if t in words) / total if total else 0.0
 
 
-def local_weights(weights: Mapping[str, float], among: Sequence[Spoken]) -> dict[str, float]:
-    """The question's words weighed by how few of these sentences hold them: a scheme's name in every line tells nothing."""
-    held = Counter(t for s in among for t in s.words if t in weights)
-    n = len(among)
-    return {t: float(np.log((n + 1) / (held[t] + 0.5))) for t in weights if held[t]}
+def local_weights(asked: Iterable[str], among: Sequence[frozenset[str]]) -> dict[str, float]:
+    """The asked words weighed by how few of these sentences hold them: a scheme's name in every line tells nothing."""
+    asked = set(asked)
+    held = Counter(t for words in among for t in words & asked)
+    return {t: float(np.log((len(among) + 1) / (n + 0.5))) for t, n in held.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class Setting:
 
     around: frozenset[str]
     local: Mapping[str, float]
+    local_letters: Mapping[str, float]
     hit: float
     first: bool
     rank: int
@@ -129,38 +130,42 @@ def features(
     setting: Setting,
     dense: float,
     centred: float,
-) -> list[float]:
+) -> Floats:
     """One row in the order of NAMES."""
     kind = query.plan.type
     heading = passage.heading.rpartition(" › ")[2]
-    pattern = HEADINGS.get(kind)
-    wants_money, wants_date = kind == "amount", kind in ("deadline", "status")
-    return [
-        coverage(weights, spoken.words),
-        coverage(weights, spoken.words | setting.around),
-        coverage(setting.local, spoken.words) if setting.local else 0.0,
-        len(asked_letters & spoken.letters) / max(len(asked_letters), 1),
-        dense,
-        centred,
-        setting.hit,
-        float(setting.first),
-        1.0 / setting.rank,
-        float(bool(pattern and re.search(pattern, heading, re.I))),
-        float(wants_money and bool(spoken.kinds & {"money", "percent"})),
-        float(wants_money and "number" in spoken.kinds),
-        float(wants_date and "date" in spoken.kinds),
-        float(wants_date and bool(_STATUS.search(spoken.text))),
-        float(bool(spoken.levels & set(query.levels))),
-        float(bool(query.levels and spoken.levels and not spoken.levels & set(query.levels))),
-        float(bool(spoken.years & set(query.years))),
-        float(bool(query.years and spoken.years and not spoken.years & set(query.years))),
-        float(is_not_known(passage)),
-        min(len(spoken.text) / (60 if passage.language == "zh" else 150), 2.0),
-        float(spoken.start == passage.start),
-        float(bool(_WHAT_IT_IS.search(heading))),
-        float(kind == "eligibility" and bool(_CONDITION.search(spoken.text))),
-        float(kind in ("how_to", "procedure") and bool(_STEPS.search(spoken.text))),
-    ]
+    pattern = _HEADINGS.get(kind)
+    levels, years = set(query.levels), set(query.years)
+    dated = kind in ("deadline", "status")
+    return np.array(
+        [
+            coverage(weights, spoken.words),
+            coverage(weights, spoken.words | setting.around),
+            coverage(setting.local, spoken.words) if setting.local else 0.0,
+            len(asked_letters & spoken.letters) / max(len(asked_letters), 1),
+            coverage(setting.local_letters, spoken.letters) if setting.local_letters else 0.0,
+            dense,
+            centred,
+            setting.hit,
+            float(setting.first),
+            1.0 / setting.rank,
+            float(bool(spoken.levels & levels)),
+            float(bool(levels and spoken.levels and not spoken.levels & levels)),
+            float(bool(spoken.years & years)),
+            float(bool(years and spoken.years and not spoken.years & years)),
+            float(is_not_known(passage)),
+            min(len(spoken.text) / (60 if passage.language == "zh" else 150), 2.0),
+            float(spoken.start == passage.start),
+            float(bool(_WHAT_IT_IS.search(heading))),
+            float(bool(pattern and re.search(pattern, heading, re.I))),
+            float(kind == "amount" and bool(spoken.kinds & {"money", "percent"})),
+            float(kind == "amount" and "number" in spoken.kinds),
+            float(dated and "date" in spoken.kinds),
+            float(dated and bool(_STATUS.search(spoken.text))),
+            float(kind == "eligibility" and bool(_CONDITION.search(spoken.text))),
+            float(kind in ("how_to", "procedure") and bool(_STEPS.search(spoken.text))),
+        ]
+    )
 
 
 def similarity(question: Vectors, rows: Vectors) -> Floats:

@@ -56,7 +56,7 @@ def ranker() -> Floats:
     """Weights in the order of NAMES, trained by scripts/train_rankers.py."""
     path = resources.files("advisor") / "models" / "sentence_ranker.json"
     weights = json.loads(path.read_text("utf-8"))["weights"]
-    return np.array([weights[n] for n in NAMES])
+    return np.array([weights.get(n, 0.0) for n in NAMES])
 
 
 def _weight(token: str, idf: Callable[[str], float]) -> float:
@@ -176,7 +176,8 @@ class SentenceChooser:
         return {
             d: Setting(
                 around=self.heard(frozenset(tokens(context(self._generation.documents[d], sample[d])))),
-                local=local_weights(self.weights, spoken[d]),
+                local=local_weights(self.weights, [s.words for s in spoken[d]]),
+                local_letters=local_weights(self._letters, [s.letters for s in spoken[d]]),
                 hit=score.get(d, 0.0),
                 first=bool(order) and d == order[0],
                 rank=order.index(d) + 1 if d in order else len(order) + 1,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from advisor.errors import AdvisorError, IndexFault
+from advisor.errors import AdvisorError
 from advisor.generation import FORMAT, Generation, Layout
 from advisor.ingest import publish
 from advisor.ingest.read import Corpus, digest_of, read_corpus
@@ -68,6 +68,7 @@ class Ingestor:
         IndexFault where the new generation fails its proof (the current one then stays).
         """
         with publish.writer_lock(self.layout):
+            publish.sweep(self.layout)
             corpus = read_corpus(self.roots, self.reader)
             progress("read", len(corpus.documents), len(corpus.documents))
             digests = {d.id: digest_of(d) for d in corpus.documents}
@@ -95,17 +96,7 @@ class Ingestor:
     def _healthy(self) -> Generation | None:
         """The current generation where it opens and is complete."""
         name = self.layout.current()
-        if name is None:
-            return None
-        try:
-            generation = Generation(self.layout.generations / name, self.lexical, self.vector)
-        except IndexFault:
-            return None
-        ids, _ = generation.vector.vectors()
-        if sorted(ids) != sorted(generation.passages):
-            generation.retire()
-            return None
-        return generation
+        return publish.intact(self.layout.generations / name, self.lexical, self.vector) if name else None
 
     def _fingerprint(self, corpus: Corpus, digests: dict[str, str]) -> str:
         parts = (FORMAT, VERSION, self.embedder.fingerprint, sorted(digests.items()), corpus.places, corpus.industries)
@@ -125,7 +116,6 @@ class Ingestor:
         vectors = publish.EmbeddingCache(self.layout.cache).embed(self.embedder, texts, embedded)
         name = self._free_name(fingerprint)
         draft = self.layout.generations / f".{name}.{os.getpid()}"
-        self._sweep()
         manifest = {
             "fingerprint": fingerprint,
             "splitter": VERSION,
@@ -153,9 +143,3 @@ class Ingestor:
         base = f"g-{fingerprint[:12]}"
         names = (base, *(f"{base}-{n}" for n in range(2, 1000)))
         return next(n for n in names if not (self.layout.generations / n).exists())
-
-    def _sweep(self) -> None:
-        """Remove what a killed ingest left behind; we hold the lock, so no draft is anybody's."""
-        self.layout.generations.mkdir(parents=True, exist_ok=True)
-        for draft in self.layout.generations.glob(".g-*"):
-            shutil.rmtree(draft, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -25,6 +26,7 @@ from advisor.ports import Embedder, LexicalEngine, VectorEngine, Vectors
 _SELF_QUERIES = 200
 _SELF_QUERY_BAR = 0.99
 _WAIT_S = 1.0
+_VECTORS = "vectors.npy"  # as computed: what the stored ones are held against whenever an ingest begins
 
 
 @contextmanager
@@ -64,7 +66,16 @@ def write_generation(
     (directory / "industries.json").write_bytes(NAMED.dump_json(list(corpus.industries.entries.values())))
     lexical.build(directory / "lexical", [(p.id, indexed_text(documents[p.document], p)) for p in passages])
     vector.build(directory / "vector", [p.id for p in passages], vectors)
-    (directory / "manifest.json").write_text(json.dumps({"format": FORMAT, **manifest}, ensure_ascii=False), "utf-8")
+    np.save(directory / _VECTORS, vectors)
+    whole = {"format": FORMAT, **manifest, "files": _digests(directory)}
+    (directory / "manifest.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    """Of every file that only we write; the vector engine may touch its own when it opens them."""
+    files = [p for p in sorted(directory.rglob("*")) if p.is_file() and p.name != "manifest.json"]
+    names = [(p, p.relative_to(directory).as_posix()) for p in files]
+    return {n: hashlib.sha256(p.read_bytes()).hexdigest() for p, n in names if not n.startswith("vector/")}
 
 
 def indexed_text(document: Document, passage: Passage) -> str:
@@ -74,24 +85,41 @@ def indexed_text(document: Document, passage: Passage) -> str:
 def verify_generation(
     directory: Path, passages: Sequence[Passage], vectors: Vectors, lexical: LexicalEngine, vector: VectorEngine
 ) -> None:
-    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
+    """Hold a written generation against what was computed for it. Raises IndexFault."""
     generation = Generation(directory, lexical, vector)
     try:
-        expected = [p.id for p in passages]
-        ids, stored = generation.vector.vectors()
-        if sorted(ids) != sorted(expected) or list(generation.passages) != expected:
-            raise IndexFault("index_incomplete", directory.name)
-        if ids:
-            order = np.argsort(ids)
-            wanted = vectors[np.argsort(expected)]
-            if not np.allclose(stored[order], wanted, atol=1e-5):
-                raise IndexFault("index_vectors_differ", directory.name)
-        sample = random.Random(0).sample(range(len(expected)), min(_SELF_QUERIES, len(expected)))
-        found = sum(_finds_itself(generation, expected[i], vectors[i]) for i in sample)
-        if sample and found < _SELF_QUERY_BAR * len(sample):
-            raise IndexFault("index_self_query", directory.name, found=found, asked=len(sample))
+        prove(generation, [p.id for p in passages], vectors)
     finally:
         generation.retire()
+
+
+def intact(directory: Path, lexical: LexicalEngine, vector: VectorEngine) -> Generation | None:
+    """The generation, open, where it still is what was written; None where anything of it was lost or altered."""
+    try:
+        generation = Generation(directory, lexical, vector)
+    except IndexFault:
+        return None
+    try:
+        if generation.manifest["files"] != _digests(directory):
+            raise IndexFault("index_damaged", directory.name)
+        prove(generation, list(generation.passages), np.load(directory / _VECTORS))
+    except Exception:  # whatever a damaged file makes a vendor raise
+        generation.retire()
+        return None
+    return generation
+
+
+def prove(generation: Generation, expected: Sequence[str], vectors: Vectors) -> None:
+    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
+    ids, stored = generation.vector.vectors()
+    if sorted(ids) != sorted(expected) or list(generation.passages) != list(expected):
+        raise IndexFault("index_incomplete", generation.name)
+    if ids and not np.allclose(stored[np.argsort(ids)], vectors[np.argsort(expected)], atol=1e-5):
+        raise IndexFault("index_vectors_differ", generation.name)
+    sample = random.Random(0).sample(range(len(expected)), min(_SELF_QUERIES, len(expected)))
+    found = sum(_finds_itself(generation, expected[i], vectors[i]) for i in sample)
+    if sample and found < _SELF_QUERY_BAR * len(sample):
+        raise IndexFault("index_self_query", generation.name, found=found, asked=len(sample))
 
 
 def _finds_itself(generation: Generation, id: str, row: Vectors) -> bool:
@@ -110,7 +138,13 @@ def switch(layout: Layout, name: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, layout.pointer)
-    keep = {name, previous}
+    sweep(layout)
+
+
+def sweep(layout: Layout) -> None:
+    """Remove old generations and what a killed ingest left; only a holder of the lock may, so nothing is anybody's draft."""
+    layout.generations.mkdir(parents=True, exist_ok=True)
+    keep = {layout.current(), layout.previous()}
     for folder in layout.generations.iterdir():
         if folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -132,8 +166,6 @@ class EmbeddingCache:
             return self._embed(embedder, texts, progress)
 
     def _embed(self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
-        import hashlib
-
         keys = [hashlib.sha256(f"{embedder.fingerprint}\0{t}".encode()).digest() for t in texts]
         rows = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
         with sqlite3.connect(self._path) as store:

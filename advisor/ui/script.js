@@ -197,7 +197,10 @@ window.advisor = (() => {
       if (!words) return;
       document.documentElement.lang = words.dataset.lang;
       document.title = words.dataset.pageTitle;
-      if (wide() && document.activeElement === document.body) one("#box textarea")?.focus();
+      const area = one("#box textarea");
+      const draft = sessionStorage.getItem("draft");
+      if (draft && area && !area.value) write(draft); // the page came back after its server was gone
+      else if (wide() && document.activeElement === document.body) area?.focus();
     },
     log() {
       const turns = all("#log .turn");
@@ -215,6 +218,7 @@ window.advisor = (() => {
     live() {
       const turn = one("#live .turn");
       document.body.classList.toggle("asking", busy());
+      if (busy()) sessionStorage.removeItem("draft");
       if (turn) {
         lost(false);
         turn.scrollIntoView({ block: "end" });
@@ -248,6 +252,9 @@ window.advisor = (() => {
       cameFrom.focus();
       cameFrom.scrollIntoView({ block: "nearest" });
     }
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("#box")) sessionStorage.setItem("draft", event.target.value);
   });
   document.addEventListener("click", (event) => {
     if (document.body.classList.contains("rail-open") && !event.target.closest("#rail, #top")) openRail(false);

@@ -1,0 +1,111 @@
+"""Takes the power out of text: what a model reads cannot command it, what it writes cannot act on a page."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
+_TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,400}>")
+_IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_LINK = re.compile(r"\[([^\]]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:|javascript:|data:[a-z]+/)[^\s<>\"'”’）)\]】，。；、]+", re.I)
+_CHANNEL = re.compile(r"[‹<]\|[^|]{0,60}\|[›>]|\[/?(?:INST|SYS)\]|[‹<]{2}/?SYS[›>]{2}", re.I)
+_ROLE = re.compile(
+    r"^([ \t#>*_]*)(system|assistant|user|human|developer|ai|tool|系统|助手|用户|人类|开发者)([ \t*_]*)[:：]", re.I | re.M
+)
+_LABEL = re.compile(r"[\[【(（]\s*P\s?(\d{1,3})\s*[\]】)）]")
+# Names of hosts as people write them without a scheme; a full stop between two words of prose is not one.
+_HOST = re.compile(
+    r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|io|dev|app|info|biz|top|xyz|site|online|eu|de|uk|es|it|fr|sg|hk|my|kr|jp|us|ru|example|test|invalid|local)(?![\w-])(?::\d+)?(?:/[^\s]*)?",
+    re.I,
+)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TOKEN = re.compile(r"\[?LINK(\d{1,4})\]?")
+
+
+def visible(text: str) -> str:
+    """Without what no reader sees: control and format characters, Unicode tags, variation selectors, private use."""
+    return "".join(c for c in text if c in "\n\t" or not _hidden(c))
+
+
+def _hidden(char: str) -> bool:
+    if "\ufe00" <= char <= "\ufe0f" or "\U000e0000" <= char <= "\U000e0fff" or char in "\u115f\u1160\u3164\uffa0\u2800":
+        return True
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+@dataclass
+class Links:
+    """Addresses taken out of what a model reads, each behind a token."""
+
+    urls: list[str] = field(default_factory=list)
+
+    def hide(self, url: str) -> str:
+        if url not in self.urls:
+            self.urls.append(url)
+        return f"LINK{self.urls.index(url) + 1}"
+
+    def restore(self, text: str, hosts: frozenset[str]) -> str:
+        """Tokens back to addresses at these hosts; any other token goes."""
+
+        def address(match: re.Match[str]) -> str:
+            n = int(match[1]) - 1
+            return self.urls[n] if n < len(self.urls) and host(self.urls[n]) in hosts else ""
+
+        return _TOKEN.sub(address, text)
+
+
+def host(url: str) -> str:
+    """Host of an address, also where the scheme is left out."""
+    try:
+        return (urlsplit(url if "://" in url else f"//{url}").hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def inert(text: str, links: Links) -> str:
+    """Text as data for a prompt: the words stay, what could pass for markup, roles, labels or addresses does not."""
+    text = _TAG.sub(" ", _COMMENT.sub(" ", visible(text)))
+    text = _IMAGE.sub(r"\1", text)
+    text = _LINK.sub(lambda m: f"{m[1]} {links.hide(m[2])}" if m[2] else m[1], text)
+    text = _URL.sub(lambda m: links.hide(m[0]), text)
+    text = _CHANNEL.sub(" ", text).replace("<", "‹").replace(">", "›")
+    text = _LABEL.sub(r"p\1", _ROLE.sub(r"\1\2\3 –", text))
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]{2,}", " ", text)).strip()
+
+
+def inert_line(text: str, links: Links) -> str:
+    """`inert` on one line without double quotes, for an attribute."""
+    return " ".join(inert(text, links).split()).replace('"', "'")
+
+
+def bare(text: str) -> str:
+    """What a model wrote as one plain line: no markup, images, links, labels or hidden characters."""
+    text = _TAG.sub(" ", _COMMENT.sub(" ", visible(text)))
+    text = _IMAGE.sub(" ", text)
+    text = _LINK.sub(r"\1", text)
+    text = _LABEL.sub("", _CHANNEL.sub(" ", text))
+    text = re.sub(r"\*\*|__|`+|^[ \t]*(?:[-*•#>]+|\d+[.)、])[ \t]+", "", text, flags=re.M)
+    text = text.replace("<", "‹").replace(">", "›").replace("![", "[")
+    return " ".join(text.split())
+
+
+def foreign_address(text: str, hosts: Iterable[str], quotes: Iterable[str]) -> str | None:
+    """The first address in `text` that no cited document vouches for; a mail address counts as vouched where it is quoted."""
+    known, said = frozenset(hosts), " ".join(quotes)
+    for match in _MAIL.finditer(text):
+        if match[0] not in said:
+            return match[0]
+    rest = _MAIL.sub(" ", text)
+    for pattern in (_URL, _HOST):
+        for match in pattern.finditer(rest):
+            if host(match[0]) not in known:
+                return match[0]
+    return None
+
+
+__all__ = ["Links", "bare", "foreign_address", "host", "inert", "inert_line", "visible"]
