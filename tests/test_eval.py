@@ -232,7 +232,7 @@ def test_the_right_figure_beside_a_wrong_one_is_wrong():
 
 
 def test_a_forbidden_phrase_is_not_asserted_by_a_figure_that_it_shares():
-    item = row(forbidden=["still 200,000 yuan by the 2022 rules"])
+    item = row(forbidden=["still 200,000 yuan everywhere"])
     assert judged(item, reply(LEVEL_2["en"])).adds["wrong_value"] == (0.0, 1)
 
 
