@@ -260,13 +260,12 @@ def swap_two_vectors(folder: Path) -> None:
         damage("lexical/ids.json"),
         damage("vector/chroma.sqlite3"),
         forget("manifest.json"),
-        forget("vector/*-*"),
         forget("vector"),
         forget("*"),
         lower_a_figure,
         swap_two_vectors,
     ],
-    ids="manifest passages places bm25 ids sqlite no-manifest no-segment no-vectors nothing figure swapped".split(),
+    ids="manifest passages places bm25 ids sqlite no-manifest no-vectors nothing figure swapped".split(),
 )
 def test_a_damaged_current_generation_is_noticed_and_rebuilt(advisor, hurt):
     advisor.close()
@@ -278,6 +277,20 @@ def test_a_damaged_current_generation_is_noticed_and_rebuilt(advisor, hurt):
     assert report.built
     assert report.generation != first
     assert says(advisor, 25)
+
+
+@pytest.mark.slow
+def test_a_lost_vector_segment_is_noticed_though_every_id_is_still_counted(advisor):
+    body = "\n".join(f"## Part {i}\n\nThe valve number {i} of the test plant is turned by crew {i * 7}.\n" for i in range(1200))
+    own = advisor.layout.overlay / "documents" / "long"
+    own.mkdir(parents=True)
+    (own / "en.md").write_text(body, "utf-8")
+    (own / "document.yaml").write_text("title: {en: Valves}\nkind: guide\ntext_origin: original\n", "utf-8")
+    advisor.lexical, advisor.vector = Bm25Engine(), ChromaEngine()
+    first = advisor.ingest(force=True).generation
+    forget("vector/*-*")(advisor.layout.generations / first)
+    assert advisor.ingest().built
+    assert advisor.ingest().built is False
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"generation": 5}', b'{"generation": "g-gone"}', b"\xff\xfe", b"null"])
