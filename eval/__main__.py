@@ -23,6 +23,18 @@ def main(given: Sequence[str] | None = None) -> int:
             print(json.dumps({"error": error.as_dict()}, ensure_ascii=False))
         print(f"eval: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        problem = EvalError("disk", str(error.filename or "disk"), f"cannot be read or written ({error.strerror}).")
+        if getattr(args, "json", False):
+            print(json.dumps({"error": problem.as_dict()}, ensure_ascii=False))
+        print(f"eval: {problem}", file=sys.stderr)
+        return 1
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("name")
     run.add_argument("--split", choices=("dev", "test", "all"), default="dev")
     run.add_argument("--gold", type=Path, help="folder with dev.jsonl and test.jsonl; eval/gold unless given")
-    run.add_argument("--limit", type=int, help="only the first so many questions")
+    run.add_argument("--limit", type=_positive, help="only the first so many questions")
     run.add_argument("--json", action="store_true")
 
     score = command("score", _score, "score a run without asking")

@@ -160,6 +160,21 @@ def test_a_run_keeps_every_reply_and_says_what_it_was_made_with(runs):
     assert all(r["reply"] and not r["error"] for r in rows)
 
 
+def test_two_runs_differ_in_nothing_but_time(runs):
+    gold_file = runs.parent / "gold"
+    placed = load.load_gold(gold_file, ["dev"])
+    run.run("again", placed, Settings(home=runs.parent / "home", corpus=TINY), runs, opener=opener)
+
+    def timeless(name):
+        rows = [json.loads(line) for line in (runs / name / "replies.jsonl").read_text("utf-8").splitlines()]
+        for r in rows:
+            assert r["reply"].pop("timings_ms")["total"] > 0
+        return rows
+
+    assert timeless("again") == timeless("first")
+    assert (runs / "again" / "sources.json").read_bytes() == (runs / "first" / "sources.json").read_bytes()
+
+
 def test_a_hidden_language_version_is_not_there_to_be_found(runs):
     rows = [json.loads(line) for line in (runs / "first" / "replies.jsonl").read_text("utf-8").splitlines()]
     hits = next(r["reply"]["hits"] for r in rows if r["id"] == "dev-zh-001")
