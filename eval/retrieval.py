@@ -132,9 +132,13 @@ def measure(beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: Vect
             rankings, milliseconds = _ask(beir, generation, embedder)
         passages = len(generation.passages)
         generation.retire()
+    whole = figures(rankings["pipeline"], beir.qrels)
+    legs = {leg: figures(rankings[leg], beir.qrels) for leg in ("lexical", "dense")}
     return {
-        **figures(rankings["pipeline"], beir.qrels),
-        "legs": {leg: figures(rankings[leg], beir.qrels) for leg in ("lexical", "dense")},
+        **whole,
+        "legs": legs,
+        # Above 0, a leg alone puts the right document first more often than the whole.
+        "fusion_regret": round(max(leg["recall@1"] for leg in legs.values()) - whole["recall@1"], 4),
         "index_s": round(index_s, 3),
         "query_ms_p50": round(float(np.percentile(milliseconds, 50)), 3),
         "query_ms_p95": round(float(np.percentile(milliseconds, 95)), 3),
@@ -189,6 +193,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [f"{'':16}" + "".join(f"{n:>11}" for n in names)]
     lines += [f"{label:16}" + "".join(f"{row[n]:11.3f}" for n in names) for label, row in rows]
     lines.append(
+        f"fusion regret at 1: {100 * result['fusion_regret']:+.1f} points\n"
         f"over {result['queries']} queries and {result['documents']} documents ({result['passages']} passages); "
         f"indexed in {result['index_s']:.1f} s, a query takes {result['query_ms_p50']:.1f} ms (p95 {result['query_ms_p95']:.1f})"
     )

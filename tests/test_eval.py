@@ -424,6 +424,8 @@ def test_retrieval_counts_every_judged_query_even_one_that_finds_nothing(tmp_pat
     assert found["queries"] == 3
     assert found["legs"]["lexical"]["recall@10"] == pytest.approx(2 / 3, abs=1e-4)
     assert found["recall@5"] >= found["recall@1"] >= 0.6
+    best_leg = max(leg["recall@1"] for leg in found["legs"].values())
+    assert found["fusion_regret"] == pytest.approx(best_leg - found["recall@1"], abs=1e-4)
     assert {"ndcg@5", "ndcg@10", "mrr@10", "index_s", "query_ms_p50", "query_ms_p95"} <= found.keys()
 
 
