@@ -100,6 +100,15 @@ def test_a_number_that_names_no_source_stays_text(advisor):
     assert "二[7]" in html
 
 
+def test_markers_stay_on_the_line_of_their_sentence(advisor):
+    reply = replace(advisor.ask(Question("龙岩")), answer='**补“25”万元。** [1] [1]\n\n- 见 "x" [1]')
+    html = re.sub(r"<button.*?</button>", "#", render.answer_html(reply.as_dict()))
+    assert html == (
+        '<p><strong>补“25”万元<span class="held">。##</span></strong></p>'
+        '<ul><li>见 &quot;x<span class="held">&quot;#</span></li></ul>'
+    )
+
+
 def test_text_of_documents_has_no_power(advisor):
     turn = turn_of(advisor.ask(Question("attack")), advisor)
     turn["question"] = "<script>alert(1)</script>"

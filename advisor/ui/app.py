@@ -382,7 +382,8 @@ class Handlers:
             if reply.get("language") != mine.language and reply.get("answerer") == "extractive":
                 question = Question(turn["question"], mine.language, _profile(mine.profile), _history(said))
                 try:
-                    turn = render.remember(self._advisor.ask(question), self._advisor)
+                    kept: Json = {k: turn[k] for k in ("mark", "note") if k in turn}
+                    turn = {**render.remember(self._advisor.ask(question), self._advisor), **kept}
                 except Exception:
                     log.exception("a turn could not be asked again")
             said.append(turn)

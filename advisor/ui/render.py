@@ -108,7 +108,14 @@ def answer_html(reply: Json) -> str:
         cursor = marker.end
     html = markdown("".join([*parts, _plain(text[cursor:])]))
     buttons = [_marker_html(m, reply) for m in found]
-    return re.sub(f" ?{_OPEN}(\\d+){_CLOSE}", lambda m: buttons[int(m[1])], html)
+    return re.sub(f" ?{_OPEN}(\\d+){_CLOSE}", lambda m: buttons[int(m[1])], _held(html))
+
+
+def _held(html: str) -> str:
+    """Markers stay on the line of the last character before them, inside its emphasis."""
+    run = f"(?: ?{_OPEN}\\d+{_CLOSE})+"
+    html = re.sub(f"((?:</(?:strong|em)>)+)({run})", r"\2\1", html)
+    return re.sub(f"(&\\w+;|&#\\w+;|[^\\s<>;&])({run})", r'<span class="held">\1\2</span>', html)
 
 
 def _plain(text: str) -> str:
