@@ -125,6 +125,7 @@ def documents_of(ranked: Iterable[str], passages: Mapping[str, Passage]) -> list
 def measure(beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: VectorEngine) -> dict[str, Any]:
     """Index and ask; every judged query counts, one that finds nothing scores zero."""
     with tempfile.TemporaryDirectory(prefix="advisor-eval-", ignore_cleanup_errors=True) as folder:
+        embedder.embed_question("warm")  # loading the model is no part of indexing
         began = time.perf_counter()
         generation = build(beir.documents, Path(folder) / "g-beir", embedder, lexical, vector)
         index_s = time.perf_counter() - began
