@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,19 +22,30 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UserError("file_unreadable", str(path)) from error
-    except ValueError as error:
-        raise UserError("malformed", str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError("json_broken", str(path)) from error
 
 
-def question_of(row: dict[str, Any]) -> Question:
-    """A question from its JSON; raises UserError where profile, history or date cannot be used."""
+def question_of(row: Mapping[str, Any]) -> Question:
+    """A question from its JSON; raises UserError where text, language, profile, history or date cannot be used."""
+    row = _writable(dict(row))
+    if not isinstance(row["question"], str):
+        raise UserError("question_empty")
+    language: Any = row.get("language") or "auto"
+    if language not in ("auto", "zh", "en"):
+        raise UserError("language_unknown", language=language)
     return Question(
-        text=str(row["question"]),
-        language=row.get("language") or "auto",
+        text=row["question"],
+        language=language,
         profile=profile_of(row.get("profile")),
         history=_history(row.get("history") or []),
         as_of=_date(row.get("as_of")),
     )
+
+
+def _writable(value: Any) -> Any:
+    """Half characters, which JSON may hold and no file can, become question marks."""
+    return json.loads(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
 
 _PROFILE_TYPES: dict[str, tuple[type, ...]] = {
@@ -45,20 +58,29 @@ def profile_of(raw: Any) -> Profile | None:
     if raw is None:
         return None
     if not isinstance(raw, dict):
-        raise UserError("profile_broken", "", problem="not an object")
+        raise UserError("profile_broken", problem="it is not an object")
     for name, value in raw.items():
         if name not in _PROFILE_TYPES:
-            raise UserError("profile_broken", "", problem=f"unknown field {name}")
-        if value is not None and (not isinstance(value, _PROFILE_TYPES[name]) or isinstance(value, bool)):
-            raise UserError("profile_broken", "", problem=f"{name} has an unusable value")
+            raise UserError("profile_broken", problem=f"unknown field {name}")
+        if value is not None and not _usable(value, _PROFILE_TYPES[name]):
+            raise UserError("profile_broken", problem=f"{name} has an unusable value")
     if raw.get("level") is not None and not 1 <= raw["level"] <= 4:
-        raise UserError("profile_broken", "", problem="level must be 1 to 4")
-    return Profile(**{k: tuple(map(str, v)) if isinstance(v, list) else v for k, v in raw.items()})
+        raise UserError("profile_broken", problem="level must be 1 to 4")
+    fields: dict[str, Any] = {k: tuple(v or ()) if k in ("titles", "goals") else v for k, v in raw.items()}
+    return Profile(**fields)
+
+
+def _usable(value: Any, types: tuple[type, ...]) -> bool:
+    if isinstance(value, bool) or not isinstance(value, types):
+        return False
+    if isinstance(value, list):
+        return all(isinstance(v, str) for v in value)
+    return not isinstance(value, int | float) or 0 <= value < float("inf")
 
 
 def _history(raw: Any) -> tuple[Turn, ...]:
     if not isinstance(raw, list) or not all(isinstance(t, dict) and isinstance(t.get("question"), str) for t in raw):
-        raise UserError("history_broken", "")
+        raise UserError("history_broken")
     return tuple(Turn(t["question"], str(t.get("answer") or "")) for t in raw)
 
 
@@ -66,7 +88,8 @@ def _date(raw: Any) -> date | None:
     if raw in (None, ""):
         return None
     try:
-        return date.fromisoformat(str(raw))
+        # fromisoformat also takes 20260101 and week dates, which people do not mean.
+        return date.fromisoformat(raw if re.fullmatch(r"\d{4}-\d\d-\d\d", str(raw)) else "")
     except ValueError as error:
         raise UserError("date_broken", str(raw)) from error
 
@@ -74,7 +97,7 @@ def _date(raw: Any) -> date | None:
 def run(advisor: Asks, source: Path, target: Path) -> bool:
     """One output row an input row, in order; True where every row was good."""
     try:
-        lines = source.read_text("utf-8-sig").splitlines()
+        lines = source.read_text("utf-8-sig").split("\n")  # splitlines would also cut at separators within JSON strings
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("file_unreadable", str(source)) from error
     seen: set[str] = set()
@@ -99,20 +122,21 @@ def _answered(advisor: Asks, line: str, number: int, seen: set[str]) -> dict[str
         seen.add(id)
         if not isinstance(row.get("question"), str) or not row["question"].strip():
             raise UserError("row_no_question", line=number)
-        if row.get("language") not in (None, "auto", "zh", "en"):
-            raise UserError("row_broken", line=number, problem="language must be auto, zh or en")
         return {"id": id, "reply": advisor.ask(question_of(row)).as_dict()}
     except AdvisorError as error:
         return {"id": id, "line": number, "error": {"reason": error.reason, "message": str(error)}}
+    except Exception as error:  # one question that breaks us must not take the others along
+        return {"id": id, "line": number, "error": UserError("inside", problem=type(error).__name__).as_dict()}
 
 
 def _row(line: str, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError("row_not_json", line=number) from error
     if not isinstance(row, dict):
         raise UserError("row_not_json", line=number)
     if not isinstance(row.get("id"), str) or not row["id"]:
         raise UserError("row_no_id", line=number)
+    row["id"] = _writable(row["id"])
     return row

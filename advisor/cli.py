@@ -127,21 +127,32 @@ def add(
 ) -> None:
     """Read a document, report its quality, put it beside the shipped ones and ingest."""
     with errors(as_json):
+        from advisor.errors import AdvisorError
         from advisor.ingest.add import Metadata
         from advisor.wiring import Advisor
 
         advisor = Advisor(_settings())
         given = Metadata(title, issuer, issued, kind, jurisdiction, language)
         ask_for = _ask_for if sys.stdin.isatty() and not as_json else None
-        reports = [advisor.add(Path(t), given, dry_run, ask_for) for t in targets]
-        if not dry_run:
+        added, refused = [], []
+        for target in targets:
+            try:
+                added.append(advisor.add(Path(target), given, dry_run, ask_for))
+            except AdvisorError as fault:
+                if len(targets) == 1:
+                    raise
+                refused.append(fault)
+                print(fault.message(_spoken()), file=sys.stderr)
+        if added and not dry_run:
             with progress_bar() as progress:
                 advisor.ingest(progress)
         if as_json:
-            print(json.dumps([r.as_dict() for r in reports], ensure_ascii=False))
+            rows = [*(a.as_dict() for a in added), *({"error": f.as_dict(_spoken())} for f in refused)]
+            print(json.dumps(rows, ensure_ascii=False))
         else:
-            for report in reports:
+            for report in added:
                 print(report.sentence())
+        raise typer.Exit(1 if refused else 0)
 
 
 @app.command()
@@ -244,6 +255,28 @@ def errors(as_json: bool) -> Iterator[None]:
         _complain(UserError("disk", str(fault.filename or ""), problem=fault.strerror or str(fault)), as_json)
     except AdvisorError as fault:
         _complain(fault, as_json)
+    except Exception as fault:
+        if hasattr(fault, "format_message") or isinstance(fault, typer.Exit | typer.Abort):
+            raise  # wrong usage, or the end of a command
+        _complain(AdvisorError("inside", problem=f"{type(fault).__name__}: {fault}"[:200]), as_json)
+
+
+def main() -> None:
+    """The command `advisor`: wrong usage ends in one sentence too, and exit code 2."""
+    arguments = sys.argv[1:] or ["--help"]
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.Abort:
+        code = 130
+    except Exception as fault:
+        if not hasattr(fault, "format_message"):
+            raise
+        sentence = " ".join(fault.format_message().split())
+        print(sentence, file=sys.stderr)
+        if "--json" in arguments:
+            print(json.dumps({"error": {"reason": "usage", "message": sentence, "where": None}}, ensure_ascii=False))
+        code = 2
+    sys.exit(code)
 
 
 def _complain(fault: Any, as_json: bool) -> None:
@@ -278,4 +311,4 @@ if TYPE_CHECKING:
     _names = (Advisor, Question, Turn, date)
 
 if __name__ == "__main__":
-    app()
+    main()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,21 @@ class Answerer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user"]
+    text: str
+
+
+class ChatModel(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the reply as they come, "" while nothing is new; closing it ends the request. Raises ModelFault."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """Text of an original with the offsets where its pages, sheets or slides begin."""
 
@@ -101,10 +116,12 @@ class OriginalReader(Protocol):
 
 __all__ = [
     "Answerer",
+    "ChatModel",
     "Embedder",
     "Extracted",
     "LexicalEngine",
     "LexicalIndex",
+    "Message",
     "OriginalReader",
     "VectorEngine",
     "VectorIndex",

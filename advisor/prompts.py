@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -26,6 +27,5 @@ def fingerprint() -> str:
 def render(name: str, /, **blanks: object) -> str:
     """The prompt file `<name>.md` with its {blanks} filled."""
     text = (prompts_folder() / f"{name}.md").read_text("utf-8")
-    for blank, value in blanks.items():
-        text = text.replace("{" + blank + "}", str(value))
-    return text
+    # All at once: what fills one blank may itself hold the name of another.
+    return re.sub(r"\{(\w+)\}", lambda m: str(blanks.get(m[1], m[0])), text)

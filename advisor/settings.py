@@ -22,6 +22,7 @@ class Settings:
     chat_base_url: str | None = None  # any OpenAI-compatible server
     chat_api_key: str | None = None  # its key; never shown or logged
     chat_timeout_s: float = 20.0  # longest wait for the chat model
+    chat_daily_tokens: int = 0  # spent on the chat model a day, about; then quotations until midnight; 0: no limit
     language: str = "auto"  # zh or en fixes the language of interface and answers
     top_k: int = 12  # passages handed from retrieval to the answer
     host: str = "127.0.0.1"  # address to serve on
@@ -49,17 +50,26 @@ class Settings:
         return replace(cls(), **{k: _convert(k, v, known[k].type) for k, v in values.items()})
 
 
+_ZERO = {("port", 0), ("chat_daily_tokens", 0)}  # any free port; no limit
+
+
 def _convert(name: str, value: Any, type_: Any) -> Any:
-    kind = str(type_)
     try:
-        if "Path" in kind:
-            return Path(value).expanduser().absolute()
-        if "int" in kind:
-            return int(value)
-        if "float" in kind:
-            return float(value)
-    except (TypeError, ValueError) as error:
+        return _sound(name, value, str(type_))
+    except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError: ~name of nobody
         raise UserError("settings_value", f"ADVISOR_{name.upper()}", value=str(value)) from error
+
+
+def _sound(name: str, value: Any, kind: str) -> Any:
+    if isinstance(value, bool | list | dict):
+        raise TypeError(name)
+    if "Path" in kind:
+        return Path(value).expanduser().absolute()
+    if "int" in kind or "float" in kind:
+        number = int(value) if "int" in kind else float(value)
+        if not 0 < number < (65536 if name == "port" else float("inf")) and (name, number) not in _ZERO:
+            raise ValueError(name)
+        return number
     if name == "language" and value not in ("auto", "zh", "en"):
-        raise UserError("settings_value", "ADVISOR_LANGUAGE", value=str(value))
+        raise ValueError(name)
     return str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -14,6 +15,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from advisor import prompts
+from advisor.adapters.chat import open_chat
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
 from advisor.adapters.lexical import Bm25Engine
@@ -25,9 +27,10 @@ from advisor.generation import DOCUMENTS, Generation, Layout, Shelf
 from advisor.ingest.add import Added, Metadata, add, remove
 from advisor.ingest.check import Finding, check
 from advisor.ingest.flow import Ingestor, Progress, Report, silent
+from advisor.ingest.publish import writer_lock
 from advisor.ingest.read import read_corpus, read_places
 from advisor.model import Document, Passage, Question, Reply
-from advisor.ports import Embedder, LexicalEngine, VectorEngine
+from advisor.ports import ChatModel, Embedder, LexicalEngine, VectorEngine
 from advisor.settings import Settings
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -69,6 +72,15 @@ class Advisor:
     @cached_property
     def embedder(self) -> Embedder:
         return open_embedder(self.settings)
+
+    @cached_property
+    def chat(self) -> ChatModel | None:
+        """The chat model of the settings; connects on the first question."""
+        s = self.settings
+        if not s.chat_model:
+            return None
+        spent = self.layout.home / "chat_tokens.json"
+        return open_chat(s.chat_model, s.chat_base_url, s.chat_api_key, s.chat_timeout_s, s.chat_daily_tokens, spent)
 
     @cached_property
     def _shelf(self) -> Shelf:
@@ -115,6 +127,7 @@ class Advisor:
             prompts=prompts.fingerprint(),
             top_k=self.settings.top_k,
             longest=self.settings.max_question_chars,
+            chat=self.chat,
         )
 
     def _lexicon(self, generation: Generation) -> Lexicon:
@@ -161,10 +174,12 @@ class Advisor:
     ) -> Added:
         """Put one file into the user's corpus; `ingest` makes it answer."""
         places = read_places(self.roots)
-        return add(path, self.layout.overlay, given, FileReader(), places, dry_run, ask_for)
+        with nullcontext() if dry_run else writer_lock(self.layout):
+            return add(path, self.layout.overlay, given, FileReader(), places, dry_run, ask_for)
 
     def remove(self, id: str) -> None:
-        remove(id, self.layout.overlay)
+        with writer_lock(self.layout):
+            remove(id, self.layout.overlay)
 
     def check(self) -> tuple[int, list[Finding]]:
         """(documents read, findings) of the whole corpus."""

@@ -32,7 +32,7 @@ REPEATS = {"dictionary": 1, "corpus": 3}
 
 
 def english_units(text: str) -> list[str]:
-    return [t for t in dict.fromkeys(tokens(HAN.sub(" ", text))) if not t.startswith("=") and not t.isdigit()][:LONGEST_TEXT]
+    return [t for t in dict.fromkeys(tokens(HAN.sub(" ", text))) if not t.startswith("=") and not t.isdigit() and "'" not in t][:LONGEST_TEXT]
 
 
 def chinese_units(text: str) -> list[str]:

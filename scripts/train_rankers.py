@@ -108,7 +108,7 @@ def folds(data: list[dict[str, Any]], n: int = 5):
 
 
 def report_ranker(data: list[dict[str, Any]]) -> dict[str, float]:
-    usable = [d for d in data if d["row"]["answerable"]]
+    usable = [d for d in data if d["row"]["sentences"]]
     scores: dict[str, list[tuple[float, int]]] = {}
     for train, test in folds(usable):
         weights = fit_ranker(train)
@@ -158,7 +158,7 @@ def main() -> int:
         data = tables(advisor, load())
     print(f"{len(data)} questions", file=sys.stderr)
     print(json.dumps(report_ranker(data), indent=1))
-    weights = fit_ranker([d for d in data if d["row"]["answerable"]])
+    weights = fit_ranker(data)
     if not args.report:
         write("sentence_ranker", {"weights": dict(zip(NAMES, map(float, weights.round(4)), strict=True))})
         ranker.cache_clear()

@@ -83,6 +83,10 @@ class FakeAdvisor:
 
     def __init__(self) -> None:
         self.asked: list[Question] = []
+        self.marks: list[Mapping[str, Any]] = []
+
+    def feedback(self, given: Mapping[str, Any]) -> None:
+        self.marks.append(given)
 
     def status(self) -> Mapping[str, Any]:
         return {"documents": 4, "passages": 8, "generation": "g-1", "corpus_date": "2026-11-24", "chat_model": None}

@@ -260,13 +260,16 @@ def test_a_lost_connection_is_said(browser, served):
     page.context.close()
 
 
-def test_a_mark_stays_in_the_browser(visit):
+def test_a_mark_is_kept_and_handed_to_an_advisor_that_takes_it(visit, served):
     page = visit()
     ask(page, "龙岩")
     answered(page, 1)
     page.locator("#log [data-wrong]").click()
     page.locator("#log .note input").fill("期限改了")
     page.locator("#log .note button").click()
-    page.wait_for_timeout(500)
+    page.locator("#log .note input[value='期限改了']").wait_for()
+    assert served[1].marks[-1] == {"question": "龙岩", "mark": "wrong", "note": "期限改了"}
     page.reload()
     assert page.locator("#log .note input").input_value() == "期限改了"
+    page.locator("#log [data-wrong]").click()
+    page.locator("#log .note").wait_for(state="detached")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from advisor.errors import IndexFault
 from advisor.ports import Vectors
 
 _COLLECTION = "passages"
@@ -59,14 +60,18 @@ class ChromaEngine:
     def build(self, directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
         directory.mkdir(parents=True)
         client = _client(directory)
-        collection = client.create_collection(
-            _COLLECTION,
-            embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
-        )
-        for at in range(0, len(ids), _BATCH):
-            collection.add(ids=list(ids[at : at + _BATCH]), embeddings=vectors[at : at + _BATCH])
-        client.close()
+        try:
+            collection = client.create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
+            )
+            for at in range(0, len(ids), _BATCH):
+                collection.add(ids=list(ids[at : at + _BATCH]), embeddings=vectors[at : at + _BATCH])
+        except Exception as error:  # Chroma's own errors share no class; a full disk is among them
+            raise IndexFault("index_not_written", str(directory), problem=f"{type(error).__name__}: {error}"[:200]) from error
+        finally:
+            client.close()
 
     def open(self, directory: Path) -> ChromaIndex:
         return ChromaIndex(directory)

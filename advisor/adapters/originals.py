@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 from advisor.errors import CorpusError
 from advisor.model import PageStart
@@ -29,10 +30,15 @@ class FileReader:
 
 
 def read_markdown(path: Path) -> Extracted:
+    raw = path.read_bytes()
+    if raw.startswith(b"%PDF-"):
+        raise CorpusError("malformed", str(path))
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise CorpusError("encoding_unknown", str(path)) from error
+    if "\0" in text:  # UTF-16 without its mark, or no text at all
+        raise CorpusError("encoding_unknown", str(path))
     title = re.search(r"^#\s+(.+)$", text, re.M)
     return Extracted(text, detect_language(text), (), "markdown", title=title[1].strip() if title else None)
 
@@ -44,10 +50,10 @@ def read_pdf(path: Path) -> Extracted:
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
         reader = pypdf.PdfReader(str(path))
-        if reader.is_encrypted and not reader.decrypt(""):
+        if reader.is_encrypted and not _opens(reader):
             raise CorpusError("encrypted", str(path))
         pages = [_tidy(page.extract_text() or "") for page in reader.pages]
-        title = str(reader.metadata.title) if reader.metadata and reader.metadata.title else None
+        title = _title(str(reader.metadata.title or "") if reader.metadata else "", path)
     except CorpusError:
         raise
     except Exception as error:  # pypdf lets exceptions outside its own classes through
@@ -62,6 +68,20 @@ def read_pdf(path: Path) -> Extracted:
     blank = [n for n, p in enumerate(pages, 1) if len(p) < _LEAST_CHARS_A_PAGE]
     warnings = tuple(f"page {n} has no text layer" for n in blank)
     return Extracted(text, detect_language(text), tuple(starts), f"pypdf {pypdf.__version__}", warnings, title)
+
+
+def _opens(reader: Any) -> bool:
+    """Without a password, as most "protected" files do."""
+    try:
+        return bool(reader.decrypt(""))
+    except Exception:  # a cipher that pypdf does not know
+        return False
+
+
+def _title(said: str, path: Path) -> str:
+    """The file's own title, unless it is one that office programs leave behind; else its name."""
+    named = " ".join(said.split())
+    return path.stem if not named or re.match(r"untitled|anonymous|microsoft word|document\d*$", named, re.I) else named
 
 
 # Radical look-alikes that PDF text layers of some fonts use for whole characters; NFKC knows the first block only.

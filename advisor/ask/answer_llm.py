@@ -188,8 +188,15 @@ def messages(
 def _passage(label: str, passage: Passage, document: Document, query: Query, links: Links) -> str:
     """One passage between marks that its own text cannot write."""
     about = inert_line(context(document, passage), links)
-    validity = say(f"llm.validity.{document.validity(query.as_of)}", query.language, date=document.in_force_to or "")
+    validity = _validity(document, query)
     return f'<passage label="{label}" about="{about}" validity="{validity}">\n{inert(passage.text, links)}\n</passage>'
+
+
+def _validity(document: Document, query: Query) -> str:
+    validity, until = str(document.validity(query.as_of)), document.in_force_to
+    if validity in ("in_force", "expired") and until is None:
+        validity = "in_force_open" if validity == "in_force" else "superseded"
+    return say(f"llm.validity.{validity}", query.language, date=until or "")
 
 
 def _firm(query: Query, links: Links) -> str:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 NAMES = (
     "best_score", "best_own", "best_whole", "document_coverage", "worst_missing", "gap", "dense", "not_known_first", "not_known_among",
-    "figure_lacking", "date_lacking", "place_elsewhere", "place_wider", "year_unknown", "named", "follows", "few_words", "field_word",
+    "figure_lacking", "date_lacking", "place_elsewhere", "place_wider", "year_unknown", "named", "follows", "few_words", "field_word", "place_unserved", "unknown_name",
+    "unknown_words", "second_gap",
 )  # fmt: skip
 
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list")
@@ -71,7 +72,34 @@ def signs(
         float(bool(query.previous)),
         float(len(chooser.weights) < 4),
         float(bool(query.terms or query.named or query.industries or FIELD.search(query.text))),
+        float(unserved(query, answerer) and kind in _LOCAL),
+        float(unknown_name(query.text, [h.passage.text for h in here], chooser)),
+        chooser.unknown_share(),
+        (best.score - candidates[1].score) if best and len(candidates) > 1 else 0.0,
     ]
+
+
+def unserved(query: Query, answerer: ExtractiveAnswerer) -> bool:
+    """Whether a place was asked for of which, below the whole country, no rule is held."""
+    places = answerer.lexicon.places
+    for place in query.places:
+        own = [a for a in places.ancestors(place) if "/" in a] or [place]
+        served = answerer.lexicon.served_places
+        if not any(a in served for a in own) and not any(s.startswith(f"{place}/") for s in served):
+            return True
+    return False
+
+
+_QUOTED = re.compile(r"[“「『《\"']([^”」』》\"']{3,30})[”」』》\"']")
+
+
+def unknown_name(text: str, passages: Sequence[str], chooser: SentenceChooser) -> bool:
+    """A name in quotation marks, or capitals, that nothing retrieved knows."""
+    known = fold(" ".join(passages))
+    if any(fold(name) not in known for name in _QUOTED.findall(text)):
+        return True
+    capitals = re.findall(r"(?<![.!?]\s)(?<!^)\b[A-Z][A-Za-z.]{3,}", text)
+    return any(chooser.unknown(token) for word in capitals for token in tokens(word) if token not in known)
 
 
 @cache

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from advisor.ask.answer_extractive import ExtractiveAnswerer
+from advisor.ask.answer_llm import LLMAnswerer, Pace, asks_model, written
 from advisor.ask.command import apply_command
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.query import understand
 from advisor.ask.reply import reply
 from advisor.ask.retrieve import retrieve
 from advisor.ask.verify import verify
-from advisor.errors import UserError
+from advisor.errors import ModelFault, UserError
 from advisor.generation import Generation
-from advisor.model import Question, Reply
-from advisor.ports import Embedder
+from advisor.model import Answer, Hit, Query, Question, Reply, Statement
+from advisor.ports import ChatModel, Embedder
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is being done, for a reader who waits; `count` is how much there is to it."""
+    """What is being done, for a reader who waits; `count` is how much there is to it.
+
+    `statement` brings the verified statements of a model as they come, `writing` is its sign of life.
+    """
 
     name: str
     count: int = 0
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Flow:
     prompts: str
     top_k: int
     longest: int
+    chat: ChatModel | None = None
     today: Callable[[], date] = date.today
 
     def ask(self, question: Question) -> Reply:
@@ -59,14 +70,51 @@ class Flow:
         hits = retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k)
         clock.lap("retrieve")
         yield Stage("reading", len(hits))
-        answer = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder).answer(query, hits)
-        answer = apply_command(query, answer)
+        extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder)
+        answer = apply_command(query, extractive.answer(query, hits))
+        if self.chat and asks_model(query, answer):
+            answer = yield from self._written(question, query, hits, answer, LLMAnswerer(extractive, self.chat, canary()))
         clock.lap("answer")
         yield Stage("checking", len(answer.statements))
         answer = verify(answer, self.generation.documents)
         clock.lap("verify")
         receipt = self._receipt(question, as_of)
         yield reply(question.text, query, answer, hits, self.generation, clock.laps(), receipt)
+
+    def _written(
+        self, question: Question, query: Query, hits: Sequence[Hit], draft: Answer, writer: LLMAnswerer
+    ) -> Generator[Stage, None, Answer]:
+        """The model's answer, its statements shown as they are verified; the draft where the model fails, with the reason."""
+        said: list[Statement] = []
+        history = question.history if query.previous else ()
+        writing = writer.write(query, hits, draft, history)
+        pace, shown = Pace(), 0
+        holds: bool | None = None
+        try:
+            while True:
+                try:
+                    statement = writing.send(holds)
+                except StopIteration as end:
+                    return written(draft, said, bool(end.value), writer.chat.name)
+                holds = None
+                if statement:
+                    said.append(self._verified(statement))
+                    holds = said[-1].supported
+                good = tuple(s for s in said if s.supported)
+                if pace.due(news=len(good) > shown):
+                    yield Stage("statement" if len(good) > shown else "writing", len(good), good[shown:])
+                    shown = len(good)
+        except ModelFault as fault:
+            log.warning("the chat model was not used: %s", fault.reason)
+            return replace(draft, fallback=fault.reason)
+        except Exception:  # whatever a model makes us stumble over, the reader gets an answer
+            log.exception("the chat model's answer could not be read")
+            return replace(draft, fallback="model_failed")
+        finally:
+            writing.close()
+
+    def _verified(self, statement: Statement) -> Statement:
+        return verify(Answer("answered", (statement,)), self.generation.documents).statements[0]
 
     def _receipt(self, question: Question, as_of: date) -> Mapping[str, Any]:
         """Everything a replay needs."""
@@ -80,7 +128,7 @@ class Flow:
             "generation": self.generation.name,
             "prompts": self.prompts,
             "embedder": self.embedder.fingerprint,
-            "chat_model": None,
+            "chat_model": self.chat.name if self.chat else None,
         }
 
 
@@ -89,6 +137,12 @@ def check(question: Question, longest: int) -> None:
         raise UserError("question_empty")
     if len(question.text) > longest:
         raise UserError("question_too_long", length=len(question.text), limit=longest)
+
+
+@cache
+def canary() -> str:
+    """In every system prompt of this process, and nowhere else: a reply that holds it gives our instructions away."""
+    return f"mark-{secrets.token_hex(8)}"
 
 
 class Clock:

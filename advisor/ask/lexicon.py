@@ -28,6 +28,11 @@ class Lexicon:
         return {d.id: records_of(d) for d in self.documents.values()}
 
     @cached_property
+    def served_places(self) -> frozenset[str]:
+        """Places that have a policy or notice of their own."""
+        return frozenset(d.jurisdiction for d in self.documents.values() if d.jurisdiction and d.kind in ("policy", "notice"))
+
+    @cached_property
     def terms(self) -> dict[str, tuple[str, Term]]:
         """Term id → (document id, term)."""
         return {t.id: (d, t) for d, r in self.records.items() for t in r.term}

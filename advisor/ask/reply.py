@@ -33,7 +33,7 @@ def reply(
         as_of=query.as_of,
         status=status,
         reason=answer.reason if status == answer.status else "nothing_found",
-        answer=markdown(shown, sources, query.language, query, dropped),
+        answer=markdown(shown, sources, query.language, query, dropped, answer.fallback),
         statements=shown,
         sources=sources,
         clarify=answer.clarify,
@@ -76,7 +76,12 @@ def _source(n: int, id: str, language: Language, query: Query, generation: Gener
 
 
 def markdown(
-    statements: Sequence[Statement], sources: Sequence[Source], language: Language, query: Query, dropped: int
+    statements: Sequence[Statement],
+    sources: Sequence[Source],
+    language: Language,
+    query: Query,
+    dropped: int,
+    fallback: str | None = None,
 ) -> str:
     """The direct answer in bold, what qualifies it as a list, caveats and the as-of date last."""
     number = {s.document: s.n for s in sources}
@@ -95,6 +100,8 @@ def markdown(
         if statement.formula:
             lines.append(f"  *{say('reply.formula', language, formula=plain(statement.formula))}*")
     notes = [*caveats(sources, language)]
+    if fallback:
+        notes.insert(0, say(f"reply.fallback.{fallback}", language))
     if dropped:
         notes.append(say("reply.dropped", language, n=dropped))
     notes.append(say("reply.as_of", language, date=query.as_of.isoformat()))

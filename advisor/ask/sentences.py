@@ -104,6 +104,14 @@ class SentenceChooser:
         """What part of the question these of its words are."""
         return sum(self.weights.get(t, 0.0) for t in words) / (sum(self.weights.values()) or 1.0)
 
+    def unknown(self, token: str) -> bool:
+        """Whether no document of the corpus holds the word."""
+        return self._generation.lexical.idf(token) >= self._generation.lexical.idf("\0")
+
+    def unknown_share(self) -> float:
+        """What part of the question no document holds."""
+        return self.share(frozenset(t for t in self.weights if self.unknown(t)))
+
     def closeness(self, candidate: Candidate) -> float:
         """Cosine of question and sentence."""
         row = self._lexicon.sentence_vectors([candidate.text], self._embedder)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from advisor.text import CJK, STOP_EN, STOP_ZH, detect_language, fold, quantities, sentences, tokens
+from advisor.text import STOP_EN, STOP_ZH, fold, quantities, sentences, tokens
 
 _ABOUT_ITSELF = re.compile(
     r"(?:(?:based|according|relying)\s+(?:on|to)\s+(?:the\s+)?(?:given|provided|above|following)?\s*(?:passages?|information|article|text|context|sources?)"
@@ -23,11 +23,11 @@ _ABOUT_ITSELF = re.compile(
     r"|(?:根据|依据|按照)(?:以上|上述|所给|提供的|给定的)?(?:资料|材料|文章|段落|信息|内容)|希望(?:以上|这些)?[^。]{0,8}有帮助)",
     re.I,
 )
-_NOT_FOUND = re.compile(r"unable to answer|cannot (?:be )?(?:answer|determin)|(?:not|n't) (?:mention|provide|specif|contain|state|includ)\w*|no (?:mention|information)|无法(?:回答|确定)|没有(?:提到|提供|说明)|未(?:提及|提到|提供|说明)", re.I)
-_NEGATION = re.compile(r"\b(?:not|no|never|without|cannot|none|nor|neither)\b|n't\b|不(?!断|仅|但|同|超过|少于|低于)|没|未(?!来)|无(?!论)|禁止", re.I)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|without|cannot|none|nor|neither)\b|n't\b|不(?!断|仅|但|同|超过|少于|低于)|没|未(?!来)|无(?!论)|禁止",
+    re.I,
+)
 _NAME = re.compile(r"(?<![.!?:\n•*\-]\s)(?<!^)\b[A-Z][\w'’-]+")
-_HEDGE = re.compile(r"\b(?:important to note|it(?:'s| is) (?:worth|also|recommended|best|essential)|overall|in (?:summary|conclusion)|additionally|furthermore|however|therefore|typically|generally|may|might|could|ensure|such as)\b|总之|此外|值得注意|一般来说|通常|可能|建议", re.I)
-_LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)、])", re.M)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ class _Texts:
     pairs: frozenset[tuple[str, str]]
     figures: frozenset[object]
     letters: str
-    length: int
 
 
 @lru_cache(maxsize=64)
@@ -58,7 +57,6 @@ def _texts(contexts: tuple[str, ...]) -> _Texts:
         pairs=frozenset(p for c in contexts for p in _pairs(_words(c))),
         figures=frozenset(q.key[1] for c in contexts for q in quantities(fold(c))),
         letters=fold(" ".join(contexts)),
-        length=sum(len(w) for w in words),
     )
 
 
@@ -95,7 +93,10 @@ def _compare(sentence: str, texts: _Texts) -> _Sentence | None:
     total = sum(weight.values()) or 1.0
     known = [sum(weight[t] for t in own & s) for s in texts.sentences]
     near = max(range(len(known)), key=known.__getitem__, default=-1)
-    double = max((sum(weight[t] for t in own & (a | b)) for a, b in zip(texts.sentences, texts.sentences[1:], strict=False)), default=0.0)
+    double = max(
+        (sum(weight[t] for t in own & (a | b)) for a, b in zip(texts.sentences, texts.sentences[1:], strict=False)),
+        default=0.0,
+    )
     new = [t not in texts.idf for t in words]
     pairs = _pairs(words)
     return _Sentence(
@@ -107,7 +108,11 @@ def _compare(sentence: str, texts: _Texts) -> _Sentence | None:
         words=sum(new),
         run=_longest(new),
         names=sum(fold(m[0]).removesuffix("'s") not in texts.letters for m in _NAME.finditer(sentence)),
-        figures=sum(q.key[1] not in texts.figures for q in quantities(fold(_ABOUT_ITSELF.sub(" ", sentence))) if q.kind != "level"),
+        figures=sum(
+            q.key[1] not in texts.figures
+            for q in quantities(fold(_ABOUT_ITSELF.sub(" ", sentence)))
+            if q.kind != "level"
+        ),
         negation=near >= 0 and known[near] > 0.5 * total and bool(_NEGATION.search(sentence)) != texts.negated[near],
     )
 
@@ -147,13 +152,35 @@ def features(contexts: Sequence[str], response: str) -> dict[str, float]:
         "log_far": math.log1p(sum(s.apart > 0.5 for s in found)),
         "last_apart": found[-1].apart if found else 0.0,
         "last_novel": found[-1].novel if found else 0.0,
-        "length": math.log1p(size if found else 0),
-        "sentences": math.log1p(len(found)),
-        "ratio": math.log((size + 5) / (texts.length + 5)),
-        "not_found": float(bool(_NOT_FOUND.search(response))),
-        "hedges": math.log1p(len(_HEDGE.findall(response))),
-        "list": math.log1p(len(_LIST.findall(response))),
-        "about_itself": float(bool(_ABOUT_ITSELF.search(response))),
-        "contexts": float(len(contexts) > 1),
     }
     return out
+
+
+@dataclass(frozen=True)
+class _Model:
+    mean: Mapping[str, float]
+    scale: Mapping[str, float]
+    weight: Mapping[str, float]
+    bias: float
+
+
+@cache
+def _model() -> _Model:
+    """The weights of `scripts/train_support.py`."""
+    raw = json.loads((resources.files("advisor") / "models" / "support.json").read_text(encoding="utf-8"))
+    columns = raw["features"]
+    mean, scale, weight = ({name: float(c[key]) for name, c in columns.items()} for key in ("mean", "scale", "weight"))
+    return _Model(mean, scale, weight, float(raw["bias"]))
+
+
+def support_score(contexts: Sequence[str], response: str) -> float:
+    """Chance, 0 to 1, that the response holds content that the contexts do not support.
+
+    >>> good, bad = "The cap is 300,000 yuan.", "The cap in Wuhan is 500,000 yuan, paid by banks."
+    >>> support_score([good], good) < support_score([good], bad)
+    True
+    """
+    model = _model()
+    found = features(contexts, response)
+    z = model.bias + sum(w * (found[n] - model.mean[n]) / model.scale[n] for n, w in model.weight.items())
+    return 1 / (1 + math.exp(-z))

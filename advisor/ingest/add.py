@@ -14,10 +14,13 @@ import yaml
 
 from advisor.errors import CorpusError, UserError
 from advisor.gazetteer import Gazetteer
+from advisor.ingest.read import folders
 from advisor.ingest.schema import DocumentFile
 from advisor.ports import Extracted, OriginalReader
 from advisor.text import fold
 
+_LONGEST_TITLE = 200
+_DRAFT, _GONE = ".draft-", ".gone-"  # folders with a leading dot are no documents
 _KINDS = ("policy", "notice", "standard", "guide", "case", "statistics", "term", "catalogue")
 
 
@@ -75,10 +78,14 @@ def add(
 
     Raises CorpusError (encrypted, no_text_layer, malformed …) and UserError (metadata_missing, settings_value).
     """
-    if not path.is_file():
+    if not _is_file(path):
         raise UserError("file_unreadable", str(path))
     extracted = reader.read(path)
-    title = given.title or extracted.title or (ask_for("title") if ask_for else path.stem)
+    if not any(c.isalnum() for c in extracted.text):
+        raise CorpusError("file_empty", str(path))
+    title = " ".join((given.title or extracted.title or (ask_for("title") if ask_for else "")).split())[:_LONGEST_TITLE]
+    if not title:
+        raise UserError("metadata_missing", str(path), name="title")
     language = given.language or extracted.language
     jurisdiction = places.resolve(given.jurisdiction) if given.jurisdiction else _guess_place(extracted, places)
     if given.jurisdiction and jurisdiction is None:
@@ -108,6 +115,13 @@ def add(
     return Added(id, title, language, len(extracted.text), len(extracted.pages), warnings, not dry_run)
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the system allows
+        return False
+
+
 def _validate(meta: dict[str, Any]) -> None:
     from pydantic import ValidationError
 
@@ -124,28 +138,54 @@ def identifier(title: str, path: Path) -> str:
 
     words = re.findall(r"[a-z0-9]+", fold(title)) or re.findall(r"[a-z0-9]+", fold(path.stem))
     suffix = hashlib.sha256(title.encode()).hexdigest()[:6]
-    return "-".join(("own", *words[:6], *(() if re.fullmatch(r"[\x00-\x7f]+", title) else (suffix,))))
+    return "-".join(("own", *(w[:24] for w in words[:6]), *(() if re.fullmatch(r"[\x00-\x7f]+", title) else (suffix,))))
 
 
 def _write(folder: Path, path: Path, language: str, meta: dict[str, Any]) -> None:
     """The folder appears whole or not at all; the same title again replaces it."""
-    draft = folder.with_name(f".{folder.name}")
+    draft = folder.with_name(f"{_DRAFT}{folder.name}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     suffix = path.suffix.lower()
     name = f"{language}.md" if suffix in (".md", ".markdown", ".txt") else f"original.{language}{suffix}"
-    shutil.copyfile(path, draft / name)
-    (draft / "document.yaml").write_text(yaml.safe_dump(meta, allow_unicode=True, sort_keys=False), "utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        shutil.copyfile(path, draft / name)
+        (draft / "part").write_text(yaml.safe_dump(meta, allow_unicode=True, sort_keys=False), "utf-8")
+        (draft / "part").rename(draft / "document.yaml")
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    discard(folder)
     draft.rename(folder)
 
 
+def discard(folder: Path) -> None:
+    """Gone at once, though its files take longer."""
+    gone = folder.with_name(f"{_GONE}{folder.name}")
+    shutil.rmtree(gone, ignore_errors=True)
+    if folder.exists():
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def mend(overlay: Path) -> None:
+    """Finish what a kill cut short: a complete draft takes its place, everything half done goes. Needs the writer's lock."""
+    for left in overlay.glob(f"documents/{_GONE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for draft in overlay.glob(f"documents/{_DRAFT}*"):
+        folder = draft.with_name(draft.name.removeprefix(_DRAFT))
+        if (draft / "document.yaml").exists() and not folder.exists():
+            draft.rename(folder)
+        else:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
 def remove(id: str, overlay: Path) -> None:
-    """Delete an own document; raises UserError for one of the shipped corpus."""
-    folder = overlay / "documents" / Path(id).name
-    if not folder.is_dir():
+    """Delete an own document; raises UserError for any other id."""
+    folder = next((f for f in folders(overlay) if f.name == id), None)
+    if folder is None:
         raise UserError("not_removable", id)
-    shutil.rmtree(folder)
+    discard(folder)
 
 
 def _number(text: str) -> str | None:
@@ -169,4 +209,4 @@ def _doubts(text: str, jurisdiction: str | None) -> list[str]:
     return doubts
 
 
-__all__ = ["Added", "CorpusError", "Metadata", "add", "identifier", "remove"]
+__all__ = ["Added", "Metadata", "add", "discard", "identifier", "mend", "remove"]

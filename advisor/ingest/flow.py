@@ -13,6 +13,7 @@ from typing import Any
 from advisor.errors import AdvisorError
 from advisor.generation import FORMAT, Generation, Layout
 from advisor.ingest import publish
+from advisor.ingest.add import mend
 from advisor.ingest.read import Corpus, digest_of, read_corpus
 from advisor.ingest.split import VERSION, split
 from advisor.ports import Embedder, LexicalEngine, OriginalReader, VectorEngine
@@ -69,6 +70,7 @@ class Ingestor:
         """
         with publish.writer_lock(self.layout):
             publish.sweep(self.layout)
+            mend(self.layout.overlay)
             corpus = read_corpus(self.roots, self.reader)
             progress("read", len(corpus.documents), len(corpus.documents))
             digests = {d.id: digest_of(d) for d in corpus.documents}

@@ -10,7 +10,7 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,18 +157,18 @@ class EmbeddingCache:
         self._path = path
 
     def embed(self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
-        """(n texts) → (n, dimension); a broken cache file is dropped, it holds nothing of its own."""
-        try:
-            return self._embed(embedder, texts, progress)
-        except sqlite3.DatabaseError:
+        """(n texts) → (n, dimension); a broken cache file is dropped, one that cannot be written is done without."""
+        for _ in range(2):
+            with suppress(sqlite3.DatabaseError):
+                return self._embed(embedder, texts, progress)
             with suppress(OSError):
                 self._path.unlink()
-            return self._embed(embedder, texts, progress)
+        return embedder.embed_passages(texts)
 
     def _embed(self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int], None]) -> Vectors:
         keys = [hashlib.sha256(f"{embedder.fingerprint}\0{t}".encode()).digest() for t in texts]
         rows = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
-        with sqlite3.connect(self._path) as store:
+        with closing(sqlite3.connect(self._path)) as store, store:
             store.execute("create table if not exists vectors (key blob primary key, vector blob)")
             known = self._known(store, keys)
             missing = [i for i, key in enumerate(keys) if key not in known]
@@ -183,7 +183,6 @@ class EmbeddingCache:
                     "insert or replace into vectors values (?, ?)", [(keys[i], rows[i].tobytes()) for i in batch]
                 )
                 progress(len(batch))
-        store.close()
         return rows
 
     @staticmethod

@@ -368,8 +368,9 @@ class Handlers:
                 case "forget" if (chosen := _pick(talks, data.get("value"))) is not None:
                     talks = [t for t in talks if t is not chosen]
                 case "useful" | "wrong" | "note" as what if (chosen := _pick(turns, data.get("turn"))) is not None:
-                    turns = [_marked(t, what, data.get("value")) if t is chosen else t for t in turns]
-                    self._feedback(turns, chosen)
+                    marked = _marked(chosen, what, data.get("value"))
+                    turns = [marked if t is chosen else t for t in turns]
+                    self._feedback(marked)
             return self._page(page, mine, turns, talks)
 
         return handler
@@ -389,12 +390,9 @@ class Handlers:
             said.append(turn)
         return said
 
-    def _feedback(self, turns: list[Json], before: Json) -> None:
-        """Handed on only where the advisor takes feedback; by default it stays in the browser."""
-        if not callable(give := getattr(self._advisor, "feedback", None)):
-            return
-        turn = next((t for t in turns if t["question"] == before["question"] and t.get("mark")), None)
-        if turn:
+    def _feedback(self, turn: Json) -> None:
+        """Handed on only where the advisor takes feedback; else it stays in the browser."""
+        if turn.get("mark") and callable(give := getattr(self._advisor, "feedback", None)):
             give({"question": turn["question"], "mark": turn["mark"], "note": turn.get("note")})
 
     # --- for other programs

@@ -1,0 +1,298 @@
+"""Figures with what they count and which way they bound, and whether one stands for another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from advisor.text import Kind, chinese_number, fold, quantities
+
+Bound = Literal["upper", "lower"]
+Value = float | tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure in folded text; a range's first number may be meant in the scale of its second, hence several values."""
+
+    kind: Kind
+    values: tuple[Value, ...]
+    unit: str | None
+    bound: Bound | None
+    shown: str
+    start: int
+
+
+_UNITS: dict[str, str] = {
+    "working_day": r"个?工作日|(?:working|business) days?",
+    "day": r"天|日(?![元本圆])|(?:calendar )?days?",
+    "week": r"个?(?:周(?!年)|星期)|weeks?",
+    "month": r"个月|月|months?",
+    "quarter": r"个?季度|quarters?\b",
+    "hour": r"个?小时|hours?",
+    "minute": r"分钟|minutes?",
+    "year": r"周?年|years?",
+    "person": r"人(?!次|民|均)|名|位(?:员工|职工)?|员工|职工|(?:full-time |part-time )?(?:staff|employees?|people|workers?|persons?)",
+    "firm": r"[家户](?!用)|个?企业|(?:[a-z-]+ ){0,2}?(?:firms?|compan(?:y|ies)|enterprises?|smes?|businesses|manufacturers?)",
+    "city": r"个?[试点]*(?:城市|市)|(?:pilot )?cit(?:y|ies)",
+    "times": r"倍|times\b|-?fold",
+    "score": r"分(?![之钟批期别为])|points?\b",
+    "item": r"项|(?:items?|projects?|indicators?|questions?|scenarios?|scenes?)",
+    "piece": r"[台套]|(?:units?|machines?)\b",
+    "ton": r"吨|tonnes?|tons?\b",
+    "area": r"平方米|㎡|square met(?:er|re)s?",
+    "mu": r"亩|mu\b",
+    "energy": r"千瓦时|kwh",
+}
+_UNIT = re.compile(r"\s*(?:多|余|来|-)?\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?![a-z])")
+
+_UPPER_BEFORE = r"不(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|max(?:imum|\.)?|capp?(?:ed|s)?(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
+_LOWER_BEFORE = r"不(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满|at least|(?:no|not) (?:less|fewer|lower) than|min(?:imum|\.)?|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
+_BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
+_AFTER = re.compile(
+    r"[^，。；;,.]{0,6}?(?:(?P<upper>以下|以内|之内|封顶|为限|为上限|or (?:less|fewer|below|under)|(?:at )?(?:most|maximum))|(?P<lower>(?:及|含|或)?以上|起(?!来)|or (?:more|above|over)|and (?:above|over|more)))"
+)
+_DATE_BEFORE = re.compile(
+    r"(?P<upper>截至|截止到?|(?:\bby|\bbefore|\buntil|no later than|\bto)\s*(?:the end of)?)\s*$|(?P<lower>(?:自从?|从|\bfrom|\bafter|\bsince|\bstarting|\bas of)\s*(?:the end of)?)\s*$"
+)
+_DATE_AFTER = re.compile(r"\s*(?:(?P<upper>之?前|以前|为止|截止|止)|(?P<lower>起|之?后|以后))")
+_BREAK = re.compile(r"[，。；;、!?？！\n]|,(?!\d)|\.(?!\d)|\band\b|\bor\b|[和及或与]")
+
+_EN_WORDS = {
+    w: float(i)
+    for i, w in enumerate(
+        [
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ],
+        2,
+    )
+}
+_EN_WORDS |= {
+    "twenty": 20.0,
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "sixty": 60.0,
+    "seventy": 70.0,
+    "eighty": 80.0,
+    "ninety": 90.0,
+    "dozen": 12.0,
+}
+_SPELT = re.compile(
+    rf"(?<![a-z-])(?P<en>{'|'.join(_EN_WORDS)})(?![a-z])"
+    r"|(?<![第十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时)"
+)
+_SHARES = re.compile(
+    r"(?P<half>一半|半数|\bhalf\b)|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three)[ -](?:third|quarter|fifth|tenth)s?)\b|(?P<twice>翻[了一]?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)"
+)
+_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_ORDINAL = re.compile(
+    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段)|\b(?P<en>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+(?P<enunit>batch|round|call|phase|stage|quarter|instal?lment|half)"
+)
+_EN_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+_RANGE_NEXT = re.compile(r"\s*(?:[—–~～至到-]|to\b|and\b)+\s*$")
+_SCALES = re.compile(r"(万亿|亿|千万|百万|万|千|trillion|billion|million|thousand)")
+_SCALE_VALUES = {
+    "万亿": 1e12,
+    "亿": 1e8,
+    "千万": 1e7,
+    "百万": 1e6,
+    "万": 1e4,
+    "千": 1e3,
+    "trillion": 1e12,
+    "billion": 1e9,
+    "million": 1e6,
+    "thousand": 1e3,
+}
+
+
+@lru_cache(maxsize=4096)
+def figures(folded: str) -> tuple[Figure, ...]:
+    """All figures of a folded text, spelt-out ones and shares included."""
+    found = list(quantities(folded))
+    out: list[Figure] = []
+    for i, q in enumerate(found):
+        values: tuple[Value, ...] = (q.value,)
+        kind, unit = q.kind, q.unit
+        after = found[i + 1] if i + 1 < len(found) else None
+        if kind == "number":
+            unit = _unit(folded, q.end)
+        if kind == "percent" and re.search(r"个百分点|percentage point", folded[q.start : q.end]):
+            unit = "point"
+        if (
+            kind == "number"
+            and after
+            and isinstance(q.value, float)
+            and _RANGE_NEXT.fullmatch(folded[q.end : after.start])
+        ):
+            kind, unit = (
+                (after.kind, after.unit or _unit(folded, after.end))
+                if after.kind in ("money", "number", "percent")
+                else (kind, unit)
+            )
+            scale = _SCALES.search(folded[after.start : after.end])
+            if scale:
+                values = (q.value * _SCALE_VALUES[scale[1]], q.value)
+        out.append(
+            Figure(
+                kind,
+                values,
+                unit,
+                _bound(folded, q.start, q.end, q.kind == "date"),
+                folded[q.start : q.end].strip(),
+                q.start,
+            )
+        )
+    taken = [(q.start, q.end) for q in found]
+    out += [f for f in _spelt(folded) if not any(a < f.start + len(f.shown) and f.start < b for a, b in taken)]
+    return tuple(sorted(out, key=lambda f: f.start))
+
+
+def _unit(text: str, end: int) -> str | None:
+    match = _UNIT.match(text, end)
+    return match.lastgroup if match else None
+
+
+def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
+    lead = text[max(0, start - 28) : start]
+    breaks = list(_BREAK.finditer(lead))
+    lead = lead[breaks[-1].end() :] if breaks else lead
+    # The window ends at an earlier figure: its bound is not ours.
+    lead = re.split(r"\d[\d.,]*\s*(?:%|万?元|人|家)?(?=[^\d])", lead)[-1] if re.search(r"\d", lead) else lead
+    before = None
+    for before in (_DATE_BEFORE if is_date else _BEFORE).finditer(lead):
+        pass
+    if before and (len(lead) - before.end() <= 14):
+        return "upper" if before["upper"] else "lower"
+    after = (_DATE_AFTER if is_date else _AFTER).match(text, end)
+    if after:
+        return "upper" if after["upper"] else "lower"
+    return None
+
+
+def _spelt(text: str) -> Iterable[Figure]:
+    for match in _SPELT.finditer(text):
+        value = _EN_WORDS[match["en"]] if match["en"] else chinese_number(match["zh"])
+        if value is not None:
+            yield Figure(
+                "number",
+                (value,),
+                _unit(text, match.end()),
+                _bound(text, match.start(), match.end(), False),
+                match[0],
+                match.start(),
+            )
+    for match in _SHARES.finditer(text):
+        if match["twice"]:
+            yield Figure("number", (2.0,), "times", None, match[0], match.start())
+            continue
+        if match["half"]:
+            share = 50.0
+        elif match["a"]:
+            share = (
+                100
+                * (chinese_number(match["b"]) or float(match["b"]))
+                / (chinese_number(match["a"]) or float(match["a"]))
+            )
+        else:
+            top, part = re.split(r"[ -]", match["en"])
+            share = 100 * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
+        yield Figure("percent", (share,), None, None, match[0], match.start())
+    for match in _ORDINAL.finditer(text):
+        word = match["zh"] or match["en"]
+        value = (
+            chinese_number(word)
+            if match["zh"] and not word.isdigit()
+            else float(_EN_ORDINALS.get(word) or re.sub(r"\D", "", word))
+        )
+        if value is not None:
+            yield Figure("number", (value,), "ordinal", None, match[0], match.start())
+
+
+def same(one: Figure, two: Figure) -> bool:
+    """Whether `two`, in a quote, carries `one`: value, kind and unit; a quote may say a date more exactly."""
+    if "date" in (one.kind, two.kind):
+        return one.kind == two.kind and _within(one.values[0], two.values[0])
+    if not any(_close(a, b) for a in one.values for b in two.values):
+        return False
+    if one.kind == two.kind:
+        return (
+            one.unit is None or two.unit is None or one.unit == two.unit
+            if one.kind != "percent"
+            else one.unit == two.unit
+        )
+    kinds = {one.kind, two.kind}
+    if "number" not in kinds or "percent" in kinds:
+        return False
+    return (one if one.kind == "number" else two).unit is None
+
+
+def _within(one: Value, two: Value) -> bool:
+    return (
+        isinstance(one, tuple)
+        and isinstance(two, tuple)
+        and any(one)
+        and all(a in (0, b) for a, b in zip(one, two, strict=True))
+    )
+
+
+def _close(a: Value, b: Value) -> bool:
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return False
+    third = a % 1 and abs(3 * a - round(3 * a)) < 1e-9  # "a third" may stand for 33 % or 33.3 %
+    return abs(a - b) <= (0.4 if third else 1e-6 * max(abs(a), abs(b), 1.0))
+
+
+def carried(figure: Figure, cited: Iterable[Figure]) -> list[Figure]:
+    """The cited figures that carry this one; a year-less date may take its year from another cited date."""
+    cited = list(cited)
+    found = [c for c in cited if same(figure, c)]
+    if found or figure.kind != "date":
+        return found
+    (value,) = figure.values
+    if isinstance(value, tuple) and value[0] and value[1]:
+        years = any(c.kind == "date" and isinstance(c.values[0], tuple) and c.values[0][0] == value[0] for c in cited)
+        rest = Figure("date", ((0, value[1], value[2]),), None, None, figure.shown, figure.start)
+        yearless = [
+            c
+            for c in cited
+            if c.kind == "date" and isinstance(c.values[0], tuple) and c.values[0][0] == 0 and same(rest, c)
+        ]
+        return yearless if years else []
+    return []
+
+
+def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "opposite", "none"] = "all") -> list[str]:
+    """Codes for figures of the text that the quotes do not carry, or carry with another bound."""
+    cited = [f for q in quotes for f in figures(fold(q))]
+    faults = []
+    for figure in figures(fold(text)):
+        carriers = carried(figure, cited)
+        if not carriers:
+            near = any(any(_close(a, b) for a in figure.values for b in c.values) for c in cited)
+            faults.append(f"{'unit_differs' if near else 'figure_not_cited'}:{figure.shown}")
+        elif bounds != "none" and not any(_agree(figure, c, bounds) for c in carriers):
+            faults.append(f"bound_differs:{figure.shown}")
+    return faults
+
+
+def _agree(one: Figure, two: Figure, bounds: str) -> bool:
+    if one.kind == "date" or bounds == "opposite":
+        return one.bound is None or two.bound is None or one.bound == two.bound
+    return one.bound == two.bound
