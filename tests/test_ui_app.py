@@ -12,10 +12,9 @@ from http.client import HTTPConnection
 import pytest
 from fake_advisor import FakeAdvisor
 
-from advisor.errors import Busy, IndexFault, UserError
-from advisor.model import Profile, Turn
+from advisor.errors import Busy, IndexFault
 from advisor.settings import Settings
-from advisor.ui.app import learn, read_question, serve
+from advisor.ui.app import learn, serve
 from advisor.ui.gate import Full, Gate
 from advisor.ui.guard import MAX_BODY, Guard, own_origin
 
@@ -61,6 +60,14 @@ def test_ask_gives_the_contracts_reply(port):
     reply = ask(port, "Longyan level 2?", "auto", None, None, None)
     assert reply["status"] == "answered"
     assert reply["statements"][0]["citations"][0]["quote"] == "A Longyan firm at level 2 gets at most 250,000 yuan."
+
+
+def test_ask_takes_every_part_of_a_question(port):
+    turn = {"question": "a", "answer": "b"}
+    reply = ask(port, "Grants?", "zh", {"region": "Longyan", "level": 2}, [turn], "2026-01-31")
+    assert reply["language"] == "zh"
+    assert ask(port, "Grants?", "zh", None, [{"x": 1}], None)["error"]["reason"] == "history_broken"
+    assert ask(port, "Grants?", "zh", None, None, "soon")["error"]["reason"] == "date_broken"
 
 
 def test_ask_says_what_cannot_be_used(port):
@@ -264,24 +271,6 @@ def test_a_visit_may_end_in_another_task_than_it_began_in():
         return said + [step async for step in gate.run(lambda: iter([3]))]
 
     assert asyncio.run(visit()) == [1, 3]
-
-
-def test_a_question_from_json():
-    question = read_question(
-        "Q?", None, {"region": "Longyan", "titles": ["x"]}, [{"question": "a", "answer": "b"}], None
-    )
-    assert question.profile == Profile(region="Longyan", titles=("x",))
-    assert question.history == (Turn("a", "b"),)
-    for bad, reason in [
-        (("Q", "fr", None, None, None), "settings_value"),
-        (("Q", "en", None, [{"question": 1}], None), "history_broken"),
-        (("Q", "en", None, None, "soon"), "date_broken"),
-        ((5, "en", None, None, None), "question_empty"),
-    ]:
-        with pytest.raises(UserError) as raised:
-            read_question(*bad)
-        assert raised.value.reason == reason
-        assert raised.value.message("zh")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from gradio import events
-from pydantic import TypeAdapter, ValidationError
 
-from advisor.errors import AdvisorError, Busy, UserError
+from advisor.batch import question_of
+from advisor.errors import AdvisorError, Busy
 from advisor.model import LANGUAGES, Document, Language, Passage, Profile, Question, Reply, Turn
 from advisor.settings import Settings
 from advisor.ui import render
@@ -40,7 +40,6 @@ FONT = [
     "sans-serif",
 ]
 
-QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 Json = dict[str, Any]
 Updates = dict[Any, Any]  # widget → what to show in it
 
@@ -407,7 +406,8 @@ class Handlers:
     ) -> dict:  # type: ignore[type-arg]
         """One reply to one question, as the contract's JSON; `{"error": …}` where the input cannot be used."""
         try:
-            asked = read_question(question, language, profile, history, as_of)
+            raw = {"question": question, "language": language, "profile": profile, "history": history, "as_of": as_of}
+            asked = question_of(raw)
             async for reply in self._gate.run(lambda: iter([self._advisor.ask(asked)])):
                 return reply.as_dict()
             raise AssertionError("an advisor replies")
@@ -439,31 +439,6 @@ def _answered(page: Page, mine: Prefs, turns: list[Json]) -> Updates:
         page.prefs: mine.as_dict(),
         page.firm: render.firm_html(mine.language, mine.profile),
     }
-
-
-def read_question(question: Any, language: Any, profile: Any, history: Any, as_of: Any) -> Question:
-    """A Question from another program's JSON; raises UserError naming the part that cannot be used."""
-    raw = {
-        "text": question,
-        "language": language or "auto",
-        "profile": profile or None,
-        "history": history or (),
-        "as_of": as_of or None,
-    }
-    try:
-        return QUESTION.validate_python(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        part, problem = str(first["loc"][0]), str(first["msg"])
-        if part == "profile":
-            raise UserError("profile_broken", ".".join(map(str, first["loc"][1:])), problem=problem) from error
-        if part == "history":
-            raise UserError("history_broken", "history") from error
-        if part == "as_of":
-            raise UserError("date_broken", str(as_of)[:40]) from error
-        if part == "language":
-            raise UserError("settings_value", "language", value=str(language)[:40]) from error
-        raise UserError("question_empty") from error
 
 
 @dataclass(frozen=True)
