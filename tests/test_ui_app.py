@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from fake_advisor import FakeAdvisor
@@ -174,6 +179,26 @@ def test_a_busy_port_is_named():
         with pytest.raises(Busy) as raised:
             serve(FakeAdvisor(), Settings(port=taken.getsockname()[1]))
     assert raised.value.reason == "port_busy"
+
+
+def test_ctrl_c_ends_quietly():
+    code = (
+        "from fake_advisor import FakeAdvisor; from advisor.settings import Settings; from advisor.ui.app import serve;"
+        "serve(FakeAdvisor(), Settings(port=0), lambda address: print(address, flush=True))"
+    )
+    folder = Path(__file__).parent
+    chat = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": f"{folder}:{folder.parent}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert chat.stdout is not None
+    assert chat.stdout.readline().startswith("http://127.0.0.1:")
+    chat.send_signal(signal.SIGINT)
+    _, said = chat.communicate(timeout=30)
+    assert (chat.returncode, said) == (0, "")
 
 
 def test_health_is_not_ok_without_a_generation():

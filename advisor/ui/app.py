@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import socket
@@ -103,7 +104,7 @@ def serve(advisor: AskingAdvisor, settings: Settings, on_ready: Callable[[str], 
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
     server = _Server(config, lambda: on_ready(f"http://{shown}:{port}/"))
-    with listener:
+    with listener, contextlib.suppress(KeyboardInterrupt):  # uvicorn has said goodbye by then
         server.run(sockets=[listener])
 
 
