@@ -101,7 +101,7 @@ class Passage:
     end: int
     text: str
     heading: str
-    at: Mapping[str, Any] | None = None
+    at: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 def context(document: Document, passage: Passage) -> str:
@@ -177,6 +177,7 @@ class Query:
     plan: Plan
     lexical: tuple[tuple[str, float], ...]
     semantic: str
+    translated: tuple[tuple[str, float], ...] = ()
     profile: Profile = Profile()
     places: tuple[str, ...] = ()
     places_from: Literal["question", "history", "profile", "nowhere"] = "nowhere"
@@ -200,7 +201,7 @@ class Citation:
     quote: str
     start: int
     end: int
-    at: Mapping[str, Any] | None = None
+    at: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,6 +13,8 @@ import numpy.typing as npt
 from advisor.model import Answer, Hit, Language, PageStart, Query
 
 Vectors = npt.NDArray[np.float32]
+# Words of one language → index terms of the other with weights.
+Translate = Callable[[str, Language], list[tuple[str, float]]]
 
 
 class Embedder(Protocol):
@@ -123,6 +125,7 @@ __all__ = [
     "LexicalIndex",
     "Message",
     "OriginalReader",
+    "Translate",
     "VectorEngine",
     "VectorIndex",
     "Vectors",

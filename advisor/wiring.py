@@ -19,6 +19,7 @@ from advisor.adapters.chat import open_chat
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
 from advisor.adapters.lexical import Bm25Engine
+from advisor.adapters.lexicon import translate
 from advisor.adapters.originals import FileReader
 from advisor.ask.flow import Flow, Stage
 from advisor.ask.lexicon import Lexicon
@@ -135,7 +136,7 @@ class Advisor:
         with self._mutex:
             known: tuple[str, Lexicon] | None = self.__dict__.get("_known_lexicon")
             if known is None or known[0] != generation.name:
-                known = (generation.name, Lexicon(generation))
+                known = (generation.name, Lexicon(generation, translate))
                 self.__dict__["_known_lexicon"] = known
             return known[1]
 
@@ -168,6 +169,7 @@ class Advisor:
             self._lexicon(generation).find_terms("")
             self._lexicon(generation).find_documents("")
             self.embedder.embed_question("warm")
+            translate("warm", "zh")
 
     def add(
         self, path: Path, given: Metadata, dry_run: bool = False, ask_for: Callable[[str], str] | None = None

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from advisor.adapters.lexicon import translate
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.query import understand
 from advisor.ask.retrieve import retrieve
@@ -152,7 +153,7 @@ def measure(beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: Vect
 
 
 def _ask(beir: Beir, generation: Generation, embedder: Embedder) -> tuple[dict[str, dict[str, list[str]]], list[float]]:
-    lexicon = Lexicon(generation)
+    lexicon = Lexicon(generation, translate)
     rankings: dict[str, dict[str, list[str]]] = {"pipeline": {}, "lexical": {}, "dense": {}}
     milliseconds = []
     legs: dict[str, Callable[[Query], list[tuple[str, float]]]] = {

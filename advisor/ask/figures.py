@@ -136,16 +136,13 @@ def figures(folded: str) -> tuple[Figure, ...]:
         if kind == "percent" and re.search(r"个百分点|percentage point", folded[q.start : q.end]):
             unit = "point"
         if (
-            kind == "number"
+            kind in ("number", "money")
             and after
             and isinstance(q.value, float)
             and _RANGE_NEXT.fullmatch(folded[q.end : after.start])
         ):
-            kind, unit = (
-                (after.kind, after.unit or _unit(folded, after.end))
-                if after.kind in ("money", "number", "percent")
-                else (kind, unit)
-            )
+            if kind == "number" and after.kind in ("money", "number", "percent"):
+                kind, unit = after.kind, after.unit or _unit(folded, after.end)
             scale = _SCALES.search(folded[after.start : after.end])
             if scale:
                 values = (q.value * _SCALE_VALUES[scale[1]], q.value)
@@ -175,11 +172,9 @@ def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
     lead = lead[breaks[-1].end() :] if breaks else lead
     # The window ends at an earlier figure: its bound is not ours.
     lead = re.split(r"\d[\d.,]*\s*(?:%|万?元|人|家)?(?=[^\d])", lead)[-1] if re.search(r"\d", lead) else lead
-    before = None
-    for before in (_DATE_BEFORE if is_date else _BEFORE).finditer(lead):
-        pass
-    if before and (len(lead) - before.end() <= 14):
-        return "upper" if before["upper"] else "lower"
+    before = list((_DATE_BEFORE if is_date else _BEFORE).finditer(lead))
+    if before and len(lead) - before[-1].end() <= 14:
+        return "upper" if before[-1]["upper"] else "lower"
     after = (_DATE_AFTER if is_date else _AFTER).match(text, end)
     if after:
         return "upper" if after["upper"] else "lower"

@@ -76,7 +76,7 @@ class Flow:
             answer = yield from self._written(question, query, hits, answer, LLMAnswerer(extractive, self.chat, canary()))
         clock.lap("answer")
         yield Stage("checking", len(answer.statements))
-        answer = verify(answer, self.generation.documents)
+        answer = verify(answer, self.generation.documents, self.generation.places)
         clock.lap("verify")
         receipt = self._receipt(question, as_of)
         yield reply(question.text, query, answer, hits, self.generation, clock.laps(), receipt)
@@ -114,7 +114,7 @@ class Flow:
             writing.close()
 
     def _verified(self, statement: Statement) -> Statement:
-        return verify(Answer("answered", (statement,)), self.generation.documents).statements[0]
+        return verify(Answer("answered", (statement,)), self.generation.documents, self.generation.places).statements[0]
 
     def _receipt(self, question: Question, as_of: date) -> Mapping[str, Any]:
         """Everything a replay needs."""

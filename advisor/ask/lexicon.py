@@ -11,13 +11,14 @@ import numpy as np
 from advisor.gazetteer import Gazetteer
 from advisor.generation import Generation
 from advisor.model import Document, Language
-from advisor.ports import Embedder, Vectors
+from advisor.ports import Embedder, Translate, Vectors
 from advisor.records import Records, Term, records_of
 from advisor.text import CJK, STOP_EN, fold
 
 
 class Lexicon:
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, translate: Translate | None = None) -> None:
+        self.translate: Translate = translate or (lambda text, into: [])
         self.documents = generation.documents
         self.places: Gazetteer = generation.places
         self.industries: Gazetteer = generation.industries

@@ -68,6 +68,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         plan=PLANS[kind],
         lexical=_lexical(text, question.history if follows else (), terms, language, lexicon),
         semantic=f"{earlier[-1]} {text}" if follows else text,
+        translated=_translated(text, language, terms, lexicon),
         profile=profile,
         places=places,
         places_from=places_from,  # type: ignore[arg-type]
@@ -125,13 +126,18 @@ def _levels(text: str) -> tuple[int, ...]:
 def _lexical(
     text: str, history: tuple[Turn, ...], terms: tuple[str, ...], language: Language, lexicon: Lexicon
 ) -> tuple[tuple[str, float], ...]:
-    """Weighted parts for the lexical leg: the words, the earlier turns, other names of the terms in both languages."""
-    other: Language = "en" if language == "zh" else "zh"
+    """Weighted parts for the lexical leg: the words, the earlier turns, other names of the terms."""
     parts = [(text, 1.0)]
     if history:
         parts.append((" ".join(t.question for t in history[-3:]), 0.5))
         parts.append((history[-1].answer[:600], 0.2))
     if terms:
         parts.append((" ".join(lexicon.expansion(t, language) for t in terms), 0.25))
-        parts.append((" ".join(lexicon.expansion(t, other) for t in terms), 0.5))
     return tuple(parts)
+
+
+def _translated(text: str, language: Language, terms: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, float], ...]:
+    """The question's words in the other language, for passages of that language: the term base knows better than the lexicon."""
+    other: Language = "en" if language == "zh" else "zh"
+    parts = [(word, 1.5 * weight) for word, weight in lexicon.translate(text, other)]
+    return (*parts, *((lexicon.expansion(t, other), 1.0) for t in terms))

@@ -34,7 +34,7 @@ WEIGHTS = Weights()
 
 def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int) -> list[Hit]:
     """At most k passages, best first, one language version per document."""
-    lexical = dict(generation.lexical.search(query.lexical, _POOL))
+    lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
     fused = fuse(query, generation.passages, lexical, dense)
     for name in query.named:
@@ -48,21 +48,36 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
     return _one_version(query, ranked, generation.passages, k)
 
 
+def lexical_leg(query: Query, generation: Generation) -> dict[str, float]:
+    """Words against passages of the question's language, words and their translations against the other's; best is 1."""
+    own = generation.lexical.search(query.lexical, _POOL)
+    across = generation.lexical.search((*query.lexical, *query.translated), _POOL) if query.translated else own
+    legs = (
+        _scaled({i: s for i, s in own if generation.passages[i].language == query.language}),
+        _scaled({i: s for i, s in across if generation.passages[i].language != query.language}),
+    )
+    return legs[0] | legs[1]
+
+
+def _scaled(scores: dict[str, float]) -> dict[str, float]:
+    best = max(scores.values(), default=0.0)
+    return {i: s / best for i, s in scores.items()} if best else {}
+
+
 def fuse(
     query: Query, passages: Mapping[str, Passage], lexical: Mapping[str, float], dense: Mapping[str, float]
 ) -> dict[str, float]:
-    """Lexical score scaled to its best, plus the dense similarity above its pool's floor, weighted by language pair.
+    """Lexical score plus the dense similarity above its pool's floor, weighted by language pair.
 
     The dense leg counts little where words can match and much where they cannot: naive fusion of equals
     falls far below the better leg in either direction.
     """
-    top = max(lexical.values(), default=1.0) or 1.0
     floor = min(dense.values(), default=0.0)
     spread = (max(dense.values(), default=1.0) - floor) or 1.0
     fused: dict[str, float] = {}
     for id in {*lexical, *dense}:
         weight = WEIGHTS.dense_same if passages[id].language == query.language else WEIGHTS.dense_cross
-        fused[id] = lexical.get(id, 0.0) / top + weight * max(0.0, dense.get(id, floor) - floor) / spread
+        fused[id] = lexical.get(id, 0.0) + weight * max(0.0, dense.get(id, floor) - floor) / spread
     return fused
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from advisor.ask.agreement import agreement_faults, content, share
 from advisor.ask.arithmetic import NotAFormula, formula_faults, formula_inputs
-from advisor.ask.figures import figure_faults
+from advisor.ask.figures import carried, figure_faults, figures
 from advisor.gazetteer import Gazetteer
 from advisor.model import LANGUAGES, Answer, Citation, Document, Statement
 from advisor.text import CJK, STOP_EN, detect_language, fold, quantities, tokens
@@ -68,19 +68,22 @@ class _Ground:
 
     quotes: tuple[str, ...]
     labels: tuple[str, ...]
+    sections: tuple[str, ...]
     places: frozenset[str]
 
     @classmethod
     def of(cls, citations: Sequence[Citation], documents: Mapping[str, Document]) -> _Ground:
         labels: dict[str, None] = {}
         places = set()
+        sections: dict[str, None] = {}
         for c in citations:
             document = documents[c.document]
+            sections |= {_section(document.texts[c.language], c.start): None}
             labels |= dict.fromkeys(_names_of(document))
             labels |= dict.fromkeys(_headings(document.texts[c.language], c.start))
             if document.jurisdiction:
                 places.add(document.jurisdiction)
-        return cls(tuple(dict.fromkeys(c.quote for c in citations)), tuple(labels), frozenset(places))
+        return cls(tuple(dict.fromkeys(c.quote for c in citations)), tuple(labels), tuple(sections), frozenset(places))
 
 
 def _names_of(document: Document) -> list[str]:
@@ -122,13 +125,25 @@ def _headings(text: str, at: int) -> list[str]:
     return [name for _, name in trail]
 
 
+_PERCENTAGE_POINTS = re.compile(r"个百分点|\s*percentage points?")
+
+
+def _section(text: str, at: int) -> str:
+    """The stretch between two headings that holds an offset."""
+    edges = [0, *(start for start, _, _ in _all_headings(text)), len(text)]
+    return next((text[a:b] for a, b in zip(edges, edges[1:], strict=False) if a <= at < b), text)
+
+
 def _faults(statement: Statement, ground: _Ground, places: Gazetteer | None) -> list[str]:
     text = statement.text
     if statement.kind == "derived":
         return [*_formula_faults(statement, ground), *_place_faults(text, ground, places)]
     if statement.kind == "record":
         # Our own wording takes level and scheme from the record, so labels may carry them; money and shares must be quoted.
-        values = [f for f in figure_faults(text, ground.quotes, "opposite") if not _labelled(f, text, ground)]
+        quotes = tuple(
+            _PERCENTAGE_POINTS.sub("%", q) for q in ground.quotes
+        )  # the record's field is a share either way
+        values = [f for f in figure_faults(text, quotes, "opposite") if not _labelled(f, text, ground)]
         return [*values, *_place_faults(text, ground, places)]
     same_language = any(detect_language(q) == detect_language(text) for q in ground.quotes)
     faults = [
@@ -148,14 +163,16 @@ def _faults(statement: Statement, ground: _Ground, places: Gazetteer | None) -> 
 
 
 def _labelled(fault: str, text: str, ground: _Ground) -> bool:
-    """A level, year or count that stands in a label of the record's document, not a sum or share."""
-    code, _, shown = fault.partition(":")
-    figure = next((q for q in quantities(fold(text)) if fold(text)[q.start : q.end].strip() == shown), None)
-    if code not in ("figure_not_cited", "unit_differs", "bound_differs") or (
-        figure and figure.kind in ("money", "percent")
-    ):
+    """A figure of the record's scheme, segment or cost; where it is a sum or share its section must carry it too."""
+    _, _, shown = fault.partition(":")
+    figure = next((f for f in figures(fold(text)) if f.shown == shown), None)
+    if figure is None:
         return False
-    return any(shown in fold(label) for label in ground.labels) or bool(figure and figure.kind == "level")
+    labels = [f for label in ground.labels for f in figures(fold(label))]
+    if figure.kind in ("money", "percent"):
+        section = [f for s in ground.sections for f in figures(fold(s))]
+        return bool(carried(figure, labels)) and bool(carried(figure, section))
+    return figure.kind == "level" or bool(carried(figure, labels))
 
 
 def _formula_faults(statement: Statement, ground: _Ground) -> list[str]:
@@ -187,7 +204,13 @@ def _number_faults(text: str, ground: _Ground) -> list[str]:
 def _number_held(number: str, held: str) -> bool:
     core = re.search(r"[\[〔(]((?:19|20)\d\d)[\]〕)]\D*(\d+)", number)
     wanted = f"{core[1]}{core[2]}" if core else _squeezed(number)
-    return re.search(rf"(?<!\d){re.escape(wanted)}(?!\d)", held) is not None
+    return (
+        re.search(
+            rf"{'(?<!' if wanted[0].isdigit() else '(?:'}{'[0-9])' if wanted[0].isdigit() else ')'}{re.escape(wanted)}(?![0-9])",
+            held,
+        )
+        is not None
+    )
 
 
 def _squeezed(text: str) -> str:
@@ -200,16 +223,19 @@ def _squeezed(text: str) -> str:
 
 def _place_faults(text: str, ground: _Ground, places: Gazetteer | None) -> list[str]:
     """Places that neither the quotes nor their labels name, or that stand where the quote names another."""
-    if places is None:
+    own = {m.id: fold(text)[m.start : m.end] for m in places.find(text)} if places else {}
+    if places is None or not own:
         return []
-    folded = fold(text)
-    own = {m.id: folded[m.start : m.end] for m in places.find(text)}
     quoted = {m.id for q in ground.quotes for m in places.find(q)}
+    strange = [id for id in own if id not in quoted]
+    if not strange:
+        return []
+    above = {a for id in own for a in places.ancestors(id)}
+    if quoted - above:  # the quote names a place that the statement does not: what stands there instead was put there
+        return [f"name_not_cited:{own[id]}" for id in strange]
     labelled = ground.places | {m.id for label in ground.labels for m in places.find(label)}
     around = {a for id in quoted | labelled for a in places.ancestors(id)}
-    replaced = bool(quoted - set(own) - {a for id in own for a in places.ancestors(id)})
-    return [f"name_not_cited:{name}" for id, name in own.items() if id not in quoted and (id not in around or (replaced and id not in labelled))
-            or (id not in quoted and replaced and not quoted & set(own))]  # fmt: skip
+    return [f"name_not_cited:{own[id]}" for id in strange if id not in around]
 
 
 def _title_faults(text: str, ground: _Ground) -> list[str]:
@@ -268,7 +294,7 @@ def _agency_faults(text: str, ground: _Ground) -> list[str]:
     return faults
 
 
-_WORD = re.compile(r"[A-Za-zÀ-ž][\w&'’À-ž+-]*")
+_WORD = re.compile(r"(?<![A-Za-z0-9À-ž])[A-Za-zÀ-ž][A-Za-z0-9À-ž&'’+-]*")
 _COMMON = frozenset(
     [
         "level",
@@ -309,6 +335,7 @@ _COMMON = frozenset(
         "jpy",
         "krw",
         "myr",
+        "rm",
         "million",
         "billion",
         "sme",
@@ -320,20 +347,26 @@ _COMMON = frozenset(
 
 def _name_faults(text: str, ground: _Ground, places: Gazetteer | None) -> list[str]:
     """Capitalised words and Latin abbreviations that neither the quotes nor their labels hold."""
-    held = {t for q in (*ground.quotes, *ground.labels) for t in tokens(q)}
-    initials = {"".join(w[0] for w in re.findall(r"[A-Z][a-z]+", q)).lower() for q in ground.labels}
-    spans = [(m.start(), m.end()) for m in places.find(text)] if places else []
+    quoted = {t for q in ground.quotes for t in tokens(q)}
     chinese = detect_language(text) == "zh"
     words = list(_WORD.finditer(text))
-    faults = []
+    strange = {}
     for i, match in enumerate(words):
         word = match[0].removesuffix("'s").removesuffix("’s")
-        if not _is_name(word, text, words, i, chinese) or word.lower() in _COMMON or word.lower() in initials:
-            continue
-        own = [t for t in tokens(word) if t not in STOP_EN]
-        if own and not all(t in held for t in own) and not any(a < match.end() and match.start() < b for a, b in spans):
-            faults.append(f"name_not_cited:{word}")
-    return faults
+        if _is_name(word, text, words, i, chinese) and word.lower() not in _COMMON:
+            own = {t for t in tokens(word) if t not in STOP_EN}
+            if not own <= quoted:
+                strange[match.span()] = (word, own)
+    if not strange:
+        return []
+    called = {t for label in ground.labels for t in tokens(label)}
+    initials = {"".join(w[0] for w in re.findall(r"[A-Z][a-z]+", label)).lower() for label in ground.labels}
+    spans = [(m.start, m.end) for m in places.find(text)] if places else []  # compared as places
+    return [
+        f"name_not_cited:{word}"
+        for (a, b), (word, own) in strange.items()
+        if not own <= quoted | called and word.lower() not in initials and not any(s < b and a < e for s, e in spans)
+    ]
 
 
 def _is_name(word: str, text: str, words: Sequence[re.Match[str]], i: int, chinese: bool) -> bool:
