@@ -187,6 +187,7 @@ class Query:
     named: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     previous: str | None = None
+    parts: tuple[Query, ...] = ()
     command: str | None = None
     refusal: str | None = None
 

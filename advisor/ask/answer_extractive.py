@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from advisor.ask import compare
 from advisor.ask.followups import followups
@@ -81,6 +82,8 @@ class ExtractiveAnswerer:
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         candidates = chooser.candidates(hits)
+        if query.parts:
+            return self._part_by_part(query, hits, chooser)
         first = self._document(hits[0])
         if candidates and candidates[0].passage.document != first.id and candidates[0].score > candidates_best(candidates, first.id) + 0.1:
             first = self.generation.documents[candidates[0].passage.document]
@@ -176,6 +179,30 @@ class ExtractiveAnswerer:
         best = (exact or dated)[0]
         lead = say("status.open" if validity == "in_force" else "status.closed", query.language)
         return [Statement(f"{lead}{best.text}", "record", (best.citation(),))]
+
+    def _part_by_part(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
+        """Several questions at once: the best sentence to each in turn, then the second best."""
+        columns = []
+        for part in query.parts:
+            own = SentenceChooser(part, self.generation, self.lexicon, self.embedder)
+            near = self._nearest_to(hits, own)
+            documents = [self._document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
+            rows = next((r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d))), [])
+            sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in own.candidates(near)[:3]]
+            columns.append([*(rows if len(rows) == 1 else []), *sentences])
+        chosen: list[Statement] = []
+        for statement in (s for row in zip_longest(*columns) for s in row if s):
+            quotes = [c.quote for s in chosen for c in s.citations]
+            if not any(shares_words(c.quote, q) > _SAME for c in statement.citations for q in quotes):
+                chosen.append(statement)
+        return self._answered(query, chosen[: query.plan.statements + 1], self._cited(chosen[0]))
+
+    def _nearest_to(self, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Hit]:
+        """The hits in the order in which they speak to one part of the question."""
+        best = max(h.score for h in hits) or 1.0
+        scored = [(0.4 * h.score / best + self._coverage(h, chooser), h) for h in hits]
+        scored.sort(key=lambda row: (-row[0], row[1].rank))
+        return [replace(h, score=score, rank=i) for i, (score, h) in enumerate(scored, 1)]
 
     def _superseded(
         self, query: Query, document: Document, candidates: Sequence[Candidate], chooser: SentenceChooser

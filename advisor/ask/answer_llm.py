@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from advisor import prompts
 from advisor.ask.answer_extractive import ExtractiveAnswerer
-from advisor.ask.defuse import Links, bare, foreign_address, host, inert, inert_line
+from advisor.ask.defuse import Links, bare, commands_a_model, foreign_address, host, inert, inert_line
 from advisor.ask.heard import Ear, Said
 from advisor.ask.locate import locate
 from advisor.errors import ModelFault
@@ -135,6 +135,8 @@ class LLMAnswerer:
 
     def _sound(self, text: str, query: Query, hosts: frozenset[str], citations: Sequence[Citation]) -> bool:
         if len(text) > LONGEST_STATEMENT or not in_language(text, query.language):
+            return False
+        if any(commands_a_model(t) for t in (text, *(c.quote for c in citations))):
             return False
         return foreign_address(text, hosts, [c.quote for c in citations]) is None
 

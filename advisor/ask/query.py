@@ -61,7 +61,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     profile = question.profile or Profile()
     if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
         industries = (known,)
-    return Query(
+    query = Query(
         text=text,
         language=language,
         as_of=as_of,
@@ -80,6 +80,55 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         previous=" ".join(earlier[-2:]) if follows else None,
         refusal=refusal(text, bool(named or terms)),
     )
+    return replace(query, parts=tuple(_part(query, part, lexicon) for part in parts_of(text)))
+
+
+def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
+    """One of several questions asked at once; the whole stands behind it like an earlier turn."""
+    figures = quantities(fold(text))
+    levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
+    return replace(
+        query,
+        text=text,
+        semantic=text,
+        plan=PLANS[question_type(text)],
+        previous=query.text,
+        levels=levels or query.levels,
+        terms=lexicon.find_terms(text),
+        named=lexicon.find_documents(text) or query.named,
+    )
+
+
+_CLAUSE = re.compile(
+    r"[?？。；;]\s*|(?<=[\u4e00-\u9fff])[，,](?=.{4,})|，?(?:还有|另外|以及|同时)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:what|how|which|who|whom|when|where|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
+    re.I,
+)
+_ASKS = re.compile(
+    r"什么|啥|多少|几|哪|谁|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
+    re.I,
+)
+
+
+def parts_of(text: str) -> list[str]:
+    """The questions in one message, where there are two or three of them.
+
+    >>> parts_of("What does Anhui pay, and do the rules let us assess ourselves?")
+    ['What does Anhui pay', 'do the rules let us assess ourselves']
+    >>> parts_of("能补多少？")
+    []
+    """
+    pieces: list[str] = []
+    waiting = ""
+    for piece in (p.strip() for p in _CLAUSE.split(text) if p and p.strip()):
+        # What leads up to a question belongs to it; a clause that asks nothing waits for the one that does.
+        if _ASKS.search(piece):
+            pieces.append(f"{waiting} {piece}".strip())
+            waiting = ""
+        else:
+            waiting = f"{waiting} {piece}".strip()
+    if waiting and pieces:
+        pieces[-1] = f"{pieces[-1]} {waiting}"
+    return [p.rstrip(",， ") for p in pieces] if 2 <= len(pieces) <= 3 else []
 
 
 def _language(question: Question, text: str, earlier: list[str]) -> Language:

@@ -132,4 +132,5 @@ def caveats(sources: Sequence[Source], language: Language) -> list[str]:
 def plain(text: str) -> str:
     """Text in documents has no power: no links, images, HTML or markers of ours."""
     text = text.replace("<", "‹").replace(">", "›").replace("`", "'").replace("*", "＊")
+    text = re.sub(r"(\w://|\bwww\.)(?=\S)", r"\1 ", text)  # no viewer makes a link of it
     return re.sub(r"\[(\d{1,2})\]", r"(\1)", text).replace("](", "] (").replace("![", "! [")
