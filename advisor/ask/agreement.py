@@ -26,7 +26,8 @@ def share(words: frozenset[str], of: frozenset[str]) -> float:
 
 @lru_cache(maxsize=4096)
 def split_sentences(text: str) -> tuple[str, ...]:
-    return tuple(fold(text[a:b]) for a, b in sentences(text))
+    """Folded, and without titles in 《》: their words rule nothing."""
+    return tuple(fold(re.sub(r"《[^》]*》", " ", text[a:b])) for a, b in sentences(text))
 
 
 def agreement_faults(text: str, quotes: Sequence[str]) -> list[str]:
@@ -63,7 +64,7 @@ _NEGATOR = re.compile(
 _LEXICAL = re.compile(
     r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|已结束|缺|限于|仅|只|\b(?:exclud\w+|exempt\w*|ineligib\w+|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban\w*|prohibit\w*|lack\w*|closed|ended|expired|missing|fails?|failed|instead|except\w*|unless|only|rather than|outside|beyond|unclear|unknown|waiv\w+|free of)\b"
 )
-_CLAUSE = re.compile(r"[，,；;：:。]\s*|\s(?=but |and |which |while |whereas )|(?=但是?|而且?(?=[不没未无]))")
+_CLAUSE = re.compile(r"[，,；;：:。]\s*|\s(?=(?:but|and|which|while|whereas|because|unless|if|when|after|before|so that) )|(?=但是?|而且?(?=[不没未无]))")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def _negation(sentence: str, base: str, everything: str) -> list[str]:
         if (
             near
             and share(clause.words, near.words) >= 0.6
+            and share(near.words, clause.words) >= 0.5
             and clause.negative != near.negative
             and not (clause.lexical or near.lexical)
         ):
@@ -158,7 +160,7 @@ def _modality(sentence: str, base: str) -> list[str]:
         return ["modality_differs:may"]
     if advice and was_must and not was_advice and not must:
         return ["modality_differs:should"]
-    if was_planned and not planned and not _WILL.search(sentence) and len(content(sentence)) > 3:
+    if was_planned and not planned and not _WILL.search(sentence) and len(content(sentence)) >= 2:
         return ["modality_differs:planned"]
     if sure and not was_sure:
         return ["modality_differs:certain"]
@@ -238,7 +240,7 @@ _QUANTIFIERS = {
     "all": re.compile(
         r"所有|全部|全体|一律|(?<![平人])均(?!衡|值|价|可再)|(?<![首成])都(?!市)|凡|任何|每[一个家户名]|各(?!类平台)|\b(?:all|every|each|any|entire|always|everyone)\b"
     ),
-    "most": re.compile(r"大多数?|多数|大部分|绝大|主要|\b(?:most|majority|mostly|mainly|largely)\b"),
+    "most": re.compile(r"大多数?|多数|大部分|绝大|主要|\b(?:(?<!at )most|majority|mostly|mainly|largely)\b"),
     "some": re.compile(
         r"部分(?!别)|一些|有些|有的|若干|少数|个别|\b(?:some|several|a few|few|certain|part of|partly|a number of|selected|sometimes)\b"
     ),

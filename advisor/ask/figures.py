@@ -53,7 +53,8 @@ _UPPER_BEFORE = r"不(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至�
 _LOWER_BEFORE = r"不(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满|at least|(?:no|not) (?:less|fewer|lower) than|min(?:imum|\.)?|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
-    r"[^，。；;,.]{0,6}?(?:(?P<upper>以下|以内|之内|封顶|为限|为上限|or (?:less|fewer|below|under)|(?:at )?(?:most|maximum))|(?P<lower>(?:及|含|或)?以上|起(?!来)|or (?:more|above|over)|and (?:above|over|more)))"
+    r"[^，。；;,.a-z]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)))"
+    r"|\s*(?:[a-z]+ )?(?:(?P<most>or (?:less|fewer|below|under)|maximum\b)|(?P<least>(?:or|and) (?:more|above|over)))"
 )
 _DATE_BEFORE = re.compile(
     r"(?P<upper>截至|截止到?|(?:\bby|\bbefore|\buntil|no later than|\bto)\s*(?:the end of)?)\s*$|(?P<lower>(?:自从?|从|\bfrom|\bafter|\bsince|\bstarting|\bas of)\s*(?:the end of)?)\s*$"
@@ -176,9 +177,10 @@ def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
     if before and len(lead) - before[-1].end() <= 14:
         return "upper" if before[-1]["upper"] else "lower"
     after = (_DATE_AFTER if is_date else _AFTER).match(text, end)
-    if after:
-        return "upper" if after["upper"] else "lower"
-    return None
+    if after is None:
+        return None
+    found = {name for name, said in after.groupdict().items() if said}
+    return "upper" if found & {"upper", "most"} else "lower"
 
 
 def _spelt(text: str) -> Iterable[Figure]:
@@ -208,7 +210,7 @@ def _spelt(text: str) -> Iterable[Figure]:
         else:
             top, part = re.split(r"[ -]", match["en"])
             share = 100 * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
-        yield Figure("percent", (share,), None, None, match[0], match.start())
+        yield Figure("percent", (share,), None, _bound(text, *match.span(), False), match[0], match.start())
     for match in _ORDINAL.finditer(text):
         word = match["zh"] or match["en"]
         value = (
