@@ -57,7 +57,8 @@ def _convert(name: str, value: Any, type_: Any) -> Any:
     try:
         return _sound(name, value, str(type_))
     except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError: ~name of nobody
-        raise UserError("settings_value", f"ADVISOR_{name.upper()}", value=str(value)) from error
+        shown = "…" if "key" in name else str(value)
+        raise UserError("settings_value", f"ADVISOR_{name.upper()}", value=shown) from error
 
 
 def _sound(name: str, value: Any, kind: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
@@ -100,7 +101,7 @@ class Ran:
 
 
 @pytest.fixture
-def command(tiny_corpus: Path, tmp_path: Path) -> Callable[..., Ran]:
+def process(tiny_corpus: Path, tmp_path: Path) -> Callable[..., Ran]:
     """Runs `advisor …` as a process of its own, on the small corpus and a home of its own."""
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith("ADVISOR_")}
     surroundings |= {"ADVISOR_CORPUS": str(tiny_corpus), "ADVISOR_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8"}
@@ -117,5 +118,30 @@ def command(tiny_corpus: Path, tmp_path: Path) -> Callable[..., Ran]:
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def command(
+    tiny_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """The same within this process: what a command prints, also from below Python, and how it exits."""
+    from advisor.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    def run(*arguments: str, **more: str) -> Ran:
+        for name, value in {"ADVISOR_CORPUS": str(tiny_corpus), "ADVISOR_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", **more}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
+        capfd.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Ran(code, *capfd.readouterr())
 
     return run

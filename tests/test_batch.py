@@ -45,7 +45,8 @@ def answers(advisor, tmp_path, *lines: str) -> tuple[bool, list[dict]]:
 
 
 def test_bad_rows_are_named_and_the_rest_is_answered(advisor, tmp_path):
-    lines = [json.dumps(GOOD), *(row for row, _ in BAD_ROWS), json.dumps({**GOOD, "id": "z"})]
+    bad = [row.replace('"id": "b"', f'"id": "b{i}"') for i, (row, _) in enumerate(BAD_ROWS)]
+    lines = [json.dumps(GOOD), *bad, json.dumps({**GOOD, "id": "z"})]
     good, rows = answers(advisor, tmp_path, *lines)
     assert not good
     assert [rows[0]["id"], rows[-1]["id"]] == ["a", "z"]
