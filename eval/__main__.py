@@ -46,15 +46,20 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(does=does)
         return added
 
+    def runs_of(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--runs", type=Path, help="folder of the runs; eval/runs unless given")
+
     run = command("run", _run, "ask the gold questions and keep the replies in eval/runs/NAME")
     run.add_argument("name")
     run.add_argument("--split", choices=("dev", "test", "all"), default="dev")
     run.add_argument("--gold", type=Path, help="folder with dev.jsonl and test.jsonl; eval/gold unless given")
+    runs_of(run)
     run.add_argument("--limit", type=_positive, help="only the first so many questions")
     run.add_argument("--json", action="store_true")
 
     score = command("score", _score, "score a run without asking")
     score.add_argument("name")
+    runs_of(score)
     score.add_argument("--json", action="store_true")
 
     compare = command(
@@ -62,11 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("a")
     compare.add_argument("b")
+    runs_of(compare)
     compare.add_argument("--json", action="store_true")
 
     report = command("report", _report, "one HTML file about a run")
     report.add_argument("name")
     report.add_argument("--baseline", default="baseline")
+    runs_of(report)
     report.add_argument("--out", type=Path, help="eval/runs/NAME/report.html unless given")
 
     retrieval = command("retrieval", _retrieval, "the product's own retrieval over a BEIR folder")
@@ -94,10 +101,10 @@ def _show(args: argparse.Namespace, result: Any, text: str) -> None:
 def _run(args: argparse.Namespace) -> int:
     from advisor import Settings
     from eval.load import GOLD, SPLITS, load_gold
-    from eval.run import run
+    from eval.run import RUNS, run
 
     gold = load_gold(args.gold or GOLD, SPLITS if args.split == "all" else (args.split,))
-    folder = run(args.name, gold[: args.limit], Settings.load(), progress=_say)
+    folder = run(args.name, gold[: args.limit], Settings.load(), args.runs or RUNS, progress=_say)
     _show(args, {"run": args.name, "folder": str(folder)}, f"{folder}\nnow: python -m eval score {args.name}")
     return 0
 
@@ -105,7 +112,7 @@ def _run(args: argparse.Namespace) -> int:
 def _score(args: argparse.Namespace) -> int:
     from eval import score
 
-    scores = score.score(score.load_run(args.name))
+    scores = score.score(score.load_run(args.name, args.runs or score.RUNS))
     score.write(scores)
     result = scores.as_dict()
     _show(args, result, score.table(result))
@@ -115,7 +122,7 @@ def _score(args: argparse.Namespace) -> int:
 def _compare(args: argparse.Namespace) -> int:
     from eval import compare
 
-    result = compare.compare(args.a, args.b)
+    result = compare.compare(args.a, args.b, args.runs or compare.RUNS)
     _show(args, result, compare.table(result))
     return 1 if result["regressions"] else 0
 
@@ -123,7 +130,7 @@ def _compare(args: argparse.Namespace) -> int:
 def _report(args: argparse.Namespace) -> int:
     from eval import report
 
-    print(report.write(args.name, args.baseline, args.out))
+    print(report.write(args.name, args.baseline, args.out, args.runs or report.RUNS))
     return 0
 
 

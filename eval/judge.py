@@ -175,7 +175,8 @@ def content(item: Item, row: Mapping[str, Any], reply: Reply, sources: Sources) 
         exact = speaks and not asserts and all(metrics.states_number(n.value, n.unit, whole) for n in item.numbers)
         adds["numeric_exactness"] = (float(exact and _in_scope(item, reply)), 1)
     if item.type == "outdated":
-        adds["currency"] = (float(_as_expected(item, reply) and _in_scope(item, reply)), 1)
+        told = not item.answerable or _found(vital, text) == len(vital)
+        adds["currency"] = (float(_as_expected(item, reply) and _in_scope(item, reply) and told and not asserts), 1)
         adds["stale_leak"] = (float(asserts), 1)
     return adds
 
