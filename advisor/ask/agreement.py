@@ -6,11 +6,11 @@ Word rules for Chinese and English, each a code. They see wording, not meaning: 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from advisor.ask.figures import figures
+from advisor.ask.figures import figures, repeated
 from advisor.text import STOP_EN, STOP_ZH, fold, sentences, tokens
 
 
@@ -42,6 +42,7 @@ def agreement_faults(text: str, quotes: Sequence[str]) -> list[str]:
         # Where no one sentence holds the statement it was put together from several: compare with all of them.
         base = near if len(said) == 1 or share(content(sentence), content(near)) >= 0.5 else everything
         faults += [
+            *repeated(sentence, base),
             *_negation(sentence, base, everything),
             *_modality(sentence, base),
             *_scope(sentence, base, everything),
@@ -55,7 +56,7 @@ def agreement_faults(text: str, quotes: Sequence[str]) -> list[str]:
 # --- negation -----------------------------------------------------------------------------------
 
 _NEUTRAL = re.compile(
-    r"不(?:超过|高于|低于|少于|多于|大于|小于|足|到|断|仅|但|同|等|论|管|锈|良|动产|妨|错)|无(?:论|锡|人|线|纸|形|偿|缝|极|感|尘|忧|抵押)|未来|非(?:常|洲|遗|凡)|没收|"
+    r"不(?:超过|高于|低于|少于|多于|大于|小于|足(?=\s*[\d一二三四五六七八九十半])|到(?=\s*[\d一二三四五六七八九十半])|断|仅|但|同|等|论|管|锈|良|动产|妨|错)|无(?:论|锡|人|线|纸|形|偿|缝|极|感|尘|忧|抵押)|未来|非(?:常|洲|遗|凡)|没收|"
     r"\bnot only\b|\bno (?:more|less|fewer|later|lower|higher|longer than)\b|\bnot (?:more|less|fewer|later|to exceed|exceeding|exceed|above|below)\b|\bnever more\b|\bno\. ?\d|\bnon-profit\b"
 )
 _NEGATOR = re.compile(
@@ -64,11 +65,14 @@ _NEGATOR = re.compile(
 _LEXICAL = re.compile(
     r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|已结束|缺|限于|仅|只|\b(?:exclud\w+|exempt\w*|ineligib\w+|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban\w*|prohibit\w*|lack\w*|closed|ended|expired|missing|fails?|failed|instead|except\w*|unless|only|rather than|outside|beyond|unclear|unknown|waiv\w+|free of)\b"
 )
-_CLAUSE = re.compile(r"[，,；;：:。]\s*|\s(?=(?:but|and|which|while|whereas|because|unless|if|when|after|before|so that) )|(?=但是?|而且?(?=[不没未无]))")
+_CLAUSE = re.compile(
+    r"[，,；;：:。]\s*|\s(?=(?:but|and|which|while|whereas|because|unless|if|when|after|before|so that) )|(?=但是?|而且?(?=[不没未无]))"
+)
 
 
 @dataclass(frozen=True)
 class _Clause:
+    text: str
     words: frozenset[str]
     negative: bool
     lexical: bool
@@ -85,6 +89,7 @@ def _clause(part: str) -> _Clause:
     found = list(_NEGATOR.finditer(plain))
     bare = _NEGATOR.sub(" ", plain)
     return _Clause(
+        part,
         content(bare),
         len(found) % 2 == 1,
         bool(_LEXICAL.search(plain)),
@@ -114,7 +119,7 @@ def _negation(sentence: str, base: str, everything: str) -> list[str]:
             and share(clause.words, near.words) >= 0.6
             and share(near.words, clause.words) >= 0.5
             and clause.negative != near.negative
-            and not (clause.lexical or near.lexical)
+            and clause.lexical == near.lexical
         ):
             return ["negation_differs"]
     if any(c.negative or c.lexical or c.targets for c in own):
@@ -145,7 +150,38 @@ _WILL = re.compile(r"(?<![即])将|要|会|\b(?:will|would|should|by)\b|到\s*20
 _SURE = re.compile(r"一定|肯定|保证|必然|自动获|确保|\b(?:guarantee[sd]?|certainly|automatically|always|definitely)\b")
 
 
+_YAO = re.compile(r"(?<![重需主只不必还所将想])要(?![点素求件闻约么不是])")
+
+
+def _pairs(sentence: str, base: str) -> Iterator[tuple[_Clause, _Clause]]:
+    """Clauses of the two that speak of the same thing."""
+    cited = _clauses(base)
+    for clause in _clauses(sentence):
+        near = max(cited, key=lambda c: share(clause.words, c.words), default=None)
+        if (
+            near
+            and len(clause.words) > 1
+            and share(clause.words, near.words) >= 0.6
+            and share(near.words, clause.words) >= 0.5
+        ):
+            yield clause, near
+
+
+def _clause_duty(sentence: str, base: str) -> list[str]:
+    for clause, near in _pairs(sentence, base):
+        must, may = bool(_MUST.search(clause.text) or _YAO.search(clause.text)), bool(_MAY.search(clause.text))
+        was_must, was_may = bool(_MUST.search(near.text) or _YAO.search(near.text)), bool(_MAY.search(near.text))
+        if may and not must and was_must and not was_may:
+            return ["modality_differs:may"]
+        if must and not may and was_may and not was_must:
+            return ["modality_differs:must"]
+    return []
+
+
 def _modality(sentence: str, base: str) -> list[str]:
+    if found := _clause_duty(sentence, base):
+        return found
+
     def has(pattern: re.Pattern[str]) -> tuple[bool, bool]:
         return bool(pattern.search(sentence)), bool(pattern.search(base))
 
@@ -154,7 +190,7 @@ def _modality(sentence: str, base: str) -> list[str]:
     advice, was_advice = has(_ADVICE)
     planned, was_planned = has(_PLANNED)
     sure, was_sure = has(_SURE)
-    if must and not was_must and not _NECESSARY.search(base):
+    if must and not was_must and not _NECESSARY.search(base) and not _YAO.search(base):
         return ["modality_differs:must"]
     if may and was_must and not was_may and not must:
         return ["modality_differs:may"]
@@ -194,6 +230,9 @@ def _scope(sentence: str, base: str, everything: str) -> list[str]:
         and said_mostly
         and not _EXCEPT.search(sentence)
         and not any(c.negative for c in _clauses(sentence))
+    ) or any(
+        _ONLY.search(n.text) and not c.negative and not _ONLY.search(c.text) and not _EXCEPT.search(c.text)
+        for c, n in _pairs(sentence, base)
     ):
         faults.append("scope_dropped:only")
     exception = _EXCEPT.search(base)
@@ -286,6 +325,7 @@ _OPPOSITES = [
         (r"之前|以前|事前|(?<=[日月年成])前|\bbefore\b|\bprior to\b", r"之后|以后|事后|(?<=[日月年成])后|\bafter\b|\bfollowing\b"),
         (r"允许|\b(?:allow\w*|permit\w*)\b", r"禁止|\b(?:prohibit\w*|forbid\w*|ban(?:s|ned)?)\b"),
         (r"开放|启动|开始|\b(?:opens?|opened|starts?|started|begins?|began)\b", r"关闭|结束|终止|截止|\b(?:closes?|closed|ends?|ended|stopp?e?d?|expires?|expired)\b"),
+        (r"规模以上|规上|\babove[- ]scale\b", r"规模以下|规下|\bbelow[- ]scale\b"),
         (r"线上|\bonline\b", r"线下|\b(?:offline|in person)\b"),
         (r"事前|预先|先行拨付|\b(?:in advance|upfront|up front)\b", r"事后|后补助|\b(?:afterwards|in arrears|reimburs\w+)\b"),
         (r"内资|国内|境内|\bdomestic\b", r"外资|国外|境外|\bforeign\b|\boverseas\b"),

@@ -49,11 +49,11 @@ _UNITS: dict[str, str] = {
 }
 _UNIT = re.compile(r"\s*(?:多|余|来|-)?\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?![a-z])")
 
-_UPPER_BEFORE = r"不(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|max(?:imum|\.)?|capp?(?:ed|s)?(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
-_LOWER_BEFORE = r"不(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满|at least|(?:no|not) (?:less|fewer|lower) than|min(?:imum|\.)?|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
+_UPPER_BEFORE = r"不(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
+_LOWER_BEFORE = r"不(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
-    r"[^，。；;,.a-z]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)))"
+    r"[^，。；;,.a-z\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
     r"|\s*(?:[a-z]+ )?(?:(?P<most>or (?:less|fewer|below|under)|maximum\b)|(?P<least>(?:or|and) (?:more|above|over)))"
 )
 _DATE_BEFORE = re.compile(
@@ -100,11 +100,11 @@ _SPELT = re.compile(
     r"|(?<![第十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时)"
 )
 _SHARES = re.compile(
-    r"(?P<half>一半|半数|\bhalf\b)|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three)[ -](?:third|quarter|fifth|tenth)s?)\b|(?P<twice>翻[了一]?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)"
+    r"(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )\bhalf\b(?! (?:an?|day|year|hour)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three)[ -](?:third|quarter|fifth|tenth)s?)\b|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)"
 )
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _ORDINAL = re.compile(
-    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段)|\b(?P<en>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+(?P<enunit>batch|round|call|phase|stage|quarter|instal?lment|half)"
+    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段)|(?P<year>[上下])半年|\b(?P<en>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+(?P<enunit>batch|round|call|phase|stage|quarter|instal?lment|half)"
 )
 _EN_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _RANGE_NEXT = re.compile(r"\s*(?:[—–~～至到-]|to\b|and\b)+\s*$")
@@ -174,7 +174,8 @@ def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
     # The window ends at an earlier figure: its bound is not ours.
     lead = re.split(r"\d[\d.,]*\s*(?:%|万?元|人|家)?(?=[^\d])", lead)[-1] if re.search(r"\d", lead) else lead
     before = list((_DATE_BEFORE if is_date else _BEFORE).finditer(lead))
-    if before and len(lead) - before[-1].end() <= 14:
+    lasts = before and before[-1][0] == "over" and _unit(text, end) in ("day", "week", "month", "year", "hour")
+    if before and not lasts and len(lead) - before[-1].end() <= 14:
         return "upper" if before[-1]["upper"] else "lower"
     after = (_DATE_AFTER if is_date else _AFTER).match(text, end)
     if after is None:
@@ -212,10 +213,10 @@ def _spelt(text: str) -> Iterable[Figure]:
             share = 100 * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
         yield Figure("percent", (share,), None, _bound(text, *match.span(), False), match[0], match.start())
     for match in _ORDINAL.finditer(text):
-        word = match["zh"] or match["en"]
+        word = match["zh"] or match["en"] or {"上": "一", "下": "二"}[match["year"]]
         value = (
             chinese_number(word)
-            if match["zh"] and not word.isdigit()
+            if not match["en"] and not word.isdigit()
             else float(_EN_ORDINALS.get(word) or re.sub(r"\D", "", word))
         )
         if value is not None:
@@ -287,6 +288,20 @@ def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "oppo
         elif bounds != "none" and not any(_agree(figure, c, bounds) for c in carriers):
             faults.append(f"bound_differs:{figure.shown}")
     return faults
+
+
+def repeated(text: str, quote: str) -> list[str]:
+    """Figures that the text says more often than the quote while it leaves out another of their kind: one was overwritten."""
+    own, cited = figures(fold(text)), figures(fold(quote))
+    faults = []
+    for figure in own:
+        more = sum(same(figure, f) for f in own) - sum(same(figure, f) for f in cited)
+        left_out = [
+            f for f in cited if f.kind in (figure.kind, "money", "percent") and not any(same(f, o) for o in own)
+        ]
+        if more > 0 and sum(same(figure, f) for f in own) > 1 and left_out:
+            faults.append(f"figure_repeated:{figure.shown}")
+    return list(dict.fromkeys(faults))
 
 
 def _agree(one: Figure, two: Figure, bounds: str) -> bool:

@@ -147,7 +147,7 @@ def _faults(statement: Statement, ground: _Ground, places: Gazetteer | None) -> 
         return [*values, *_place_faults(text, ground, places)]
     same_language = any(detect_language(q) == detect_language(text) for q in ground.quotes)
     faults = [
-        *figure_faults(text, ground.quotes),
+        *figure_faults(text, ground.quotes, "all" if same_language else "opposite"),
         *_number_faults(text, ground),
         *_place_faults(text, ground, places),
         *_title_faults(text, ground),
@@ -214,11 +214,9 @@ def _number_held(number: str, held: str) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(
-        r"第|号|[^\w\u4e00-\u9fff]",
-        "",
-        re.sub(r"(?<=\d)[号条款]?[\s,，、;；]+(?=\d)", "|", fold(text)).replace("|", "号x"),
-    )
+    """Letters and digits alone, but a row of numbers keeps its seams."""
+    seamed = re.sub(r"(?<=\d)[号条款]?[^\w]*[\s,，、;；][^\w]*(?=\d)", "x", fold(text))
+    return re.sub(r"[第号]|[^\w]", "", seamed)
 
 
 def _place_faults(text: str, ground: _Ground, places: Gazetteer | None) -> list[str]:
@@ -347,7 +345,7 @@ _COMMON = frozenset(
 
 def _name_faults(text: str, ground: _Ground, places: Gazetteer | None) -> list[str]:
     """Capitalised words and Latin abbreviations that neither the quotes nor their labels hold."""
-    quoted = {t for q in ground.quotes for t in tokens(q)}
+    quoted = {t for q in ground.quotes for t in (*tokens(q), *(w.lower() for w in _WORD.findall(q)))}
     chinese = detect_language(text) == "zh"
     words = list(_WORD.finditer(text))
     strange = {}
@@ -355,7 +353,7 @@ def _name_faults(text: str, ground: _Ground, places: Gazetteer | None) -> list[s
         word = match[0].removesuffix("'s").removesuffix("’s")
         if _is_name(word, text, words, i, chinese) and word.lower() not in _COMMON:
             own = {t for t in tokens(word) if t not in STOP_EN}
-            if not own <= quoted:
+            if not own <= quoted and word.lower() not in quoted:
                 strange[match.span()] = (word, own)
     if not strange:
         return []
