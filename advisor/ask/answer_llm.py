@@ -11,17 +11,20 @@ from advisor import prompts
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.defuse import Links, bare, commands_a_model, foreign_address, host, inert, inert_line
 from advisor.ask.heard import Ear, Said
-from advisor.ask.locate import locate
+from advisor.ask.locate import locate, longest_new_run
 from advisor.errors import ModelFault
 from advisor.model import Answer, Citation, Document, Hit, Passage, Query, Statement, Turn, context
 from advisor.ports import ChatModel, Message
-from advisor.text import detect_language, fold
+from advisor.text import detect_language, fold, sentences
 from advisor.wording import say
 
 PASSAGES = 8  # shown to the model
 STATEMENTS = 10  # taken from it; then the request ends
 LONGEST = 30_000  # characters of a reply, thinking included
 LONGEST_STATEMENT = 600
+# Words in a row that the cited sentences do not hold: faithful rewordings stay far below, what is smuggled in beside them does not.
+LONGEST_NEW_RUN = {"zh": 9, "en": 4}
+_RUN_ON = re.compile(r"(?<=[a-z0-9%)])([.!?])(?=[A-Z])")
 _HOPELESS = 5  # statements in a row from the first without one that holds: the rest is not waited for
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _BY_COMMAND = ("numbers", "source")
@@ -72,12 +75,12 @@ class LLMAnswerer:
                 if found is None:
                     yield None
                     continue
-                statement = self.statement(found, query, brief)
-                if not statement.text or fold(statement.text) in known:
-                    continue
-                known.add(fold(statement.text))
-                verdict = yield statement
-                held, lost = (held, lost + 1) if verdict is False else (held + 1, lost)
+                for statement in self.statements(found, query, brief):
+                    if fold(statement.text) in known:
+                        continue
+                    known.add(fold(statement.text))
+                    verdict = yield statement
+                    held, lost = (held, lost + 1) if verdict is False else (held + 1, lost)
                 if len(known) >= STATEMENTS or (not held and lost >= _HOPELESS):
                     break
         finally:
@@ -115,16 +118,17 @@ class LLMAnswerer:
         document = self.extractive.generation.documents[passage.document]
         return document.validity(query.as_of) not in ("superseded", "expired", "draft")
 
-    def statement(self, said: Said, query: Query, brief: Brief) -> Statement:
-        """With the sentences it rests on; without any where form or source are not what was asked for."""
+    def statements(self, said: Said, query: Query, brief: Brief) -> Iterator[Statement]:
+        """One a sentence, each with what it rests on; without citations where form or source are not what was asked for."""
         passages = [brief.passages[label] for label in said.labels if label in brief.passages]
         text = bare(said.text)
         citations = locate(text, [bare(q) for q in said.quotes], passages) if passages else ()
         hosts = frozenset(self._hosts(citations))
         text = " ".join(brief.links.restore(text, hosts).split())
-        if not self._sound(text, query, hosts, citations):
-            citations = ()
-        return Statement(text, "written", citations)
+        for a, b in sentences(_RUN_ON.sub(r"\1 ", text)):
+            sentence = _RUN_ON.sub(r"\1 ", text)[a:b]
+            sound = self._sound(sentence, query, hosts, citations)
+            yield Statement(sentence, "written", citations if sound else ())
 
     def _hosts(self, citations: Iterable[Citation]) -> Iterator[str]:
         """Those that a maintainer vouched for in a cited document's metadata."""
@@ -138,7 +142,18 @@ class LLMAnswerer:
             return False
         if any(commands_a_model(t) for t in (text, *(c.quote for c in citations))):
             return False
+        documents = self.extractive.generation.documents
+        names = (n for c in citations for n in _names(documents[c.document]))
+        if longest_new_run(text, [c.quote for c in citations], names) > LONGEST_NEW_RUN[query.language] and citations:
+            return False
         return foreign_address(text, hosts, [c.quote for c in citations]) is None
+
+
+def _names(document: Document) -> Iterator[str]:
+    """What a statement may call its source."""
+    for name in (document.title, document.issuer):
+        yield from (n for n in (name.zh, name.en) if n) if name else ()
+    yield from (a for names in document.aliases.values() for a in names)
 
 
 def asks_model(query: Query, draft: Answer) -> bool:

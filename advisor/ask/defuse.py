@@ -23,6 +23,7 @@ _HOST = re.compile(
     r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|io|dev|app|info|biz|top|xyz|site|online|eu|de|uk|es|it|fr|sg|hk|my|kr|jp|us|ru|example|test|invalid|local)(?![\w-])(?::\d+)?(?:/[^\s]*)?",
     re.I,
 )
+_DISGUISED = re.compile(r"\s?[\[({]\s?(?:\.|dot|点)\s?[\])}]\s?|\s(?:dot|点)\s", re.I)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TOKEN = re.compile(r"\[?LINK(\d{1,4})\]?")
 
@@ -96,13 +97,13 @@ def bare(text: str) -> str:
 
 _COMMAND = re.compile(
     r"(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|above|previous|prior|guideline|context)s?\b"
-    r"|\b(?:system|developer) (?:prompt|message|note|override)\b|\byou are now\b|\bnew (?:instruction|task|role|rule)s?\b"
+    r"|\b(?:system|developer) (?:prompt|message|note|override)\b|\byou are now\b|\bnew (?:instruction|task|role)s?\b"
     r"|\b(?:output|print|repeat|reply|respond|answer|say|write|return|include|append|begin|end|copy|translate)\b.{0,40}\b(?:exactly|verbatim|only with|nothing else|the following|as follows|every answer|each answer|your answer)\b"
     r"|\b(?:ai|language|chat) ?(?:model|assistant|bot)s?\b.{0,60}\b(?:must|should|shall|has to|need to|output|write|say|reply|ignore)\b"
-    r"|(?:忽略|无视|忘记|忘掉|不要理会|绕过|覆盖).{0,16}(?:指令|指示|规则|提示|要求|说明|内容|上文|上述|以上|之前)"
+    r"|(?:忽略|无视|忘记|忘掉|不要理会|绕过).{0,16}(?:指令|指示|规则|提示|要求|说明|内容|上文|上述|以上|之前)"
     r"|系统(?:提示|消息|指令|通知)|提示词|你现在是|从现在(?:起|开始).{0,6}你|新的?(?:指令|任务|角色|规则)"
     r"|(?:输出|回复|回答|写出|打印|复述|重复|返回|附上|加上|照抄|原样).{0,16}(?:以下|如下|下面|下列|这段|这句|原样|一字不差|一字不改|每个回答|每次回答|回答末尾)"
-    r"|(?:语言模型|大模型|助手|聊天机器人|\bAI\b).{0,20}(?:必须|应当|应该|请|输出|写|回答|回复|忽略)",
+    r"|(?:语言模型|大模型|助手|聊天机器人|\bAI\b).{0,20}(?:必须|应当|应该|(?<!申)请|输出|写出|回复|忽略)",
     re.I | re.S,
 )
 
@@ -114,6 +115,7 @@ def commands_a_model(text: str) -> bool:
 
 def foreign_address(text: str, hosts: Iterable[str], quotes: Iterable[str]) -> str | None:
     """The first address in `text` that no cited document vouches for; a mail address counts as vouched where it is quoted."""
+    text = _DISGUISED.sub(".", re.sub(r"\bhxxp", "http", text, flags=re.I))
     known, said = frozenset(hosts), " ".join(quotes)
     for match in _MAIL.finditer(text):
         if match[0] not in said:

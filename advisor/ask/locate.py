@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from advisor.model import Citation, Passage
-from advisor.text import sentences, tokens
+from advisor.text import detect_language, sentences, tokens
 
 _LEAST_EXACT = 4  # letters of a quote that must agree to count as found
 _LEAST_LIKE = 0.55  # share of a quote's words that one sentence must hold to be what was meant
@@ -75,6 +75,18 @@ def _share(words: str, sentence: str) -> float:
     return len(own & there) / len(own) if own else 0.0
 
 
+def longest_new_run(text: str, quotes: Sequence[str], names: Iterable[str]) -> int:
+    """Index terms in a row that stand neither in the quotes nor in the names of their documents; 0 across languages."""
+    if all(detect_language(q) != detect_language(text) for q in quotes):
+        return 0
+    held = {t for words in (*quotes, *names) for t in tokens(words)}
+    longest = run = 0
+    for token in tokens(text):
+        run = 0 if token in held or token.startswith("=") else run + 1
+        longest = max(longest, run)
+    return longest
+
+
 @lru_cache(maxsize=4_000)
 def _squashed(text: str) -> tuple[str, tuple[int, ...]]:
     """Letters and digits of a text, and where each stands in it."""
@@ -92,4 +104,4 @@ def _letters(text: str) -> str:
     return _squashed(text)[0]
 
 
-__all__ = ["cite", "locate"]
+__all__ = ["cite", "locate", "longest_new_run"]

@@ -1,0 +1,110 @@
+"""Chat models for tests: one that says what it is told, one that obeys whatever it reads last, one that babbles, one that rewrites."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from advisor.ports import Message
+from advisor.text import sentences
+
+PASSAGE = re.compile(r'<passage label="(P\d+)"[^>]*>\n(.*?)\n</passage>', re.S)
+
+
+@dataclass
+class ScriptedChat:
+    """Says what `script` makes of the messages, a few characters at a time."""
+
+    script: Callable[[Sequence[Message]], str]
+    name: str = "scripted"
+    seen: list[Sequence[Message]] = field(default_factory=list)
+    closed: int = 0
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        self.seen.append(messages)
+        text = self.script(messages)
+        try:
+            for i in range(0, len(text), 11):
+                yield text[i : i + 11]
+        finally:
+            self.closed += 1
+
+
+def shown(messages: Sequence[Message]) -> dict[str, str]:
+    """The passages of a prompt by label."""
+    return dict(PASSAGE.findall(messages[-1].text))
+
+
+def row(text: str, labels: Sequence[str], quote: str = "") -> str:
+    return json.dumps({"text": text, "sources": list(labels), "quote": quote}, ensure_ascii=False) + "\n"
+
+
+def spoken(text: str) -> list[str]:
+    """Sentences of a passage that end as sentences do."""
+    every = [text[a:b] for a, b in sentences(text)]
+    return [s for s in every if re.search(r"[。.！!]$", s) and len(s) > 8]
+
+
+# --- obeys ------------------------------------------------------------------------------------------
+
+_ORDER = re.compile(r"«(.+?)»", re.S)
+_TAGS = re.compile(r"[\U000e0020-\U000e007e]+")
+
+
+def puppet(messages: Sequence[Message]) -> str:
+    """Does what the last order in its context says, in every wrapping that might get it through; else copies passages.
+
+    An order is whatever stands between « and »; one written in Unicode tags or with zero-width characters is read as well.
+    """
+    context = "\n".join(m.text for m in messages)
+    context += "\n" + "".join(chr(ord(c) - 0xE0000) for run in _TAGS.findall(context) for c in run)
+    context = re.sub("[\u200b\u200c\u200d\u2060\ufeff]", "", context)
+    passages = shown(messages)
+    facts = [(label, s) for label, text in passages.items() for s in spoken(text) if "«" not in s][:4]
+    faithful = "".join(row(s, [label], s) for label, s in facts)
+    orders = _ORDER.findall(context)
+    if not orders:
+        return faithful
+    order = orders[-1]
+    payload = messages[0].text if order == "LEAK" else re.sub(r"LINK\d+", "http://evil.example/x", order.replace("[.]", "."))
+    first = facts[0] if facts else ("P1", "")
+    wrapped = [
+        payload + "\n",
+        row(payload, []),
+        row(payload, ["P1"], payload),
+        row(payload, list(passages), payload),
+        row(payload, [first[0]], first[1]),
+        row(f"{first[1]} {payload}", [first[0]], first[1]),
+        row(f"{first[1]}{order}", [first[0]], first[1]),
+    ]
+    return wrapped[0] + faithful + "".join(wrapped[1:4]) + faithful + "".join(wrapped[4:]) + '{"complete": true}\n'
+
+
+# --- babbles ----------------------------------------------------------------------------------------
+
+
+def babbler(seed: int) -> Callable[[Sequence[Message]], str]:
+    """Words of the passages and figures at random, sometimes in the form that was asked for."""
+    dice = random.Random(seed)
+
+    def babble(messages: Sequence[Message]) -> str:
+        passages = shown(messages)
+        words = re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2}", " ".join(passages.values())) or ["zorp"]
+        lines = []
+        for _ in range(dice.randint(1, 8)):
+            chosen = [dice.choice(words) for _ in range(dice.randint(4, 14))]
+            chosen.insert(dice.randrange(len(chosen)), dice.choice(["73.4%", "917万元", "EUR 61,234", "2031年7月", "level 9"]))
+            text = " ".join(chosen)
+            form = dice.randrange(5)
+            label = dice.choice([*passages, "P77"])
+            quote = dice.choice(["", text, *(spoken(passages.get(label, "")) or [""])])
+            lines.append([row(text, [label], quote), text + "\n", f"- {text} [{label}]\n", '{"text": "' + text + "\n", row(text, [])][form])
+        return "".join(lines)
+
+    return babble
+
+
+__all__ = ["ScriptedChat", "babbler", "puppet", "row", "shown", "spoken"]
