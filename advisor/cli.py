@@ -168,12 +168,15 @@ def remove(document: Annotated[str, typer.Argument(help="id of a document that y
 
 
 @app.command()
-def check(as_json: Json = False) -> None:
+def check(
+    against: Annotated[Path | None, typer.Option(help="folder of source registers (*.yaml) to compare with")] = None,
+    as_json: Json = False,
+) -> None:
     """Validate every document of the corpus; exit 1 where there are errors."""
     with errors(as_json):
         from advisor.wiring import Advisor
 
-        documents, findings = Advisor(_settings()).check()
+        documents, findings = Advisor(_settings()).check(against)
         wrong = sum(f.severity == "error" for f in findings)
         if as_json:
             print(json.dumps({"documents": documents, "errors": wrong, "findings": [f.as_dict() for f in findings]}, ensure_ascii=False))

@@ -26,7 +26,8 @@ from advisor.ask.lexicon import Lexicon
 from advisor.errors import Busy, IndexFault, UserError
 from advisor.generation import DOCUMENTS, Generation, Layout, Shelf
 from advisor.ingest.add import Added, Metadata, add, remove
-from advisor.ingest.check import Finding, check
+from advisor.ingest.against import check_against, read_registers
+from advisor.ingest.check import Finding, check, read_hosts
 from advisor.ingest.flow import Ingestor, Progress, Report, silent
 from advisor.ingest.publish import writer_lock
 from advisor.ingest.read import read_corpus, read_places
@@ -183,10 +184,16 @@ class Advisor:
         with writer_lock(self.layout):
             remove(id, self.layout.overlay)
 
-    def check(self) -> tuple[int, list[Finding]]:
-        """(documents read, findings) of the whole corpus."""
+    def check(self, registers: Path | None = None) -> tuple[int, list[Finding]]:
+        """(documents read, findings) of the whole corpus; with `registers` also what it owes them."""
         corpus = read_corpus(self.roots, FileReader())
-        return len(corpus.documents), check(corpus)
+        hosts = read_hosts(self.roots)
+        found = check(corpus, hosts)
+        if registers:
+            left_out = self.roots[0] / "left-out.md"
+            said = left_out.read_text("utf-8") if left_out.exists() else ""
+            found += check_against(corpus, read_registers(registers), said, hosts)
+        return len(corpus.documents), found
 
     def show(self, id: str, language: str | None) -> dict[str, Any]:
         """The contract's view of one document; raises UserError for an unknown one."""

@@ -34,6 +34,7 @@ def differences(left: Scores, right: Scores) -> dict[str, Any]:
     regressions = [n for n in GATED if rows[n]["verdict"] == "worse"]
     before, after = _right(left), _right(right)
     ids = sorted({*before, *after})
+    named = sorted({i.id for i in (*left.open_items, *right.open_items)})
     return {
         "a": left.run.config["name"],
         "b": right.run.config["name"],
@@ -42,8 +43,8 @@ def differences(left: Scores, right: Scores) -> dict[str, Any]:
         "figures": rows,
         "regressions": regressions,
         "improvements": [n for n in GATED if rows[n]["verdict"] == "better"],
-        "now_right": [i for i in ids if after.get(i) and not before.get(i)],
-        "now_wrong": [i for i in ids if before.get(i) and not after.get(i)],
+        "now_right": [i for i in named if after.get(i) and not before.get(i)],
+        "now_wrong": [i for i in named if before.get(i) and not after.get(i)],
         "config": {
             key: [left.run.config.get(key), right.run.config.get(key)]
             for key in ("corpus", "prompts", "embedder", "chat_model", "code", "gold")

@@ -56,7 +56,7 @@ def write(name: str, baseline: str, out: Path | None = None, runs: Path = RUNS) 
         raise EvalError(
             "baseline_missing",
             error.where,
-            f"there is no baseline {baseline}: name a run with --baseline, or {name} itself.",
+            f"there is no baseline {baseline}: make it with python -m eval run {baseline} and commit its folder, or name another run with --baseline.",
         ) from error
     path = out or scores.run.folder / "report.html"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -273,7 +273,7 @@ def worst(scores: Scores, before: Scores) -> list[Item]:
             -len(scores.judged[item.id].faults),
         )
 
-    wrong = [i for i in scores.items if not scores.judged[i.id].adds["right"][0]]
+    wrong = [i for i in scores.open_items if not scores.judged[i.id].adds["right"][0]]
     return sorted(wrong, key=lambda i: (harm(i), i.id))[:WORST]
 
 

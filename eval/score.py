@@ -142,6 +142,11 @@ class Scores:
     def items(self) -> tuple[Item, ...]:
         return self.run.items
 
+    @property
+    def open_items(self) -> list[Item]:
+        """Items that may be named and shown; the sealed ones only count."""
+        return [i for i in self.items if i.split != "test"]
+
     def counts(self, figure: str, items: Iterable[Item] | None = None) -> list[Count]:
         chosen = self.items if items is None else items
         return [
@@ -225,8 +230,9 @@ class Scores:
                     "faults": list(self.judged[i.id].faults),
                     "adds": {k: [round(v[0], 6), v[1]] for k, v in sorted(self.judged[i.id].adds.items())},
                 }
-                for i in self.items
+                for i in self.open_items
             ],
+            "sealed": len(self.items) - len(self.open_items),
         }
 
 
@@ -260,6 +266,8 @@ def table(result: Mapping[str, Any]) -> str:
     total = result["latency_ms"].get("total")
     if total:
         lines.append(f"latency: p50 {total['p50']:.0f} ms, p95 {total['p95']:.0f} ms over {total['n']} replies")
+    if result["sealed"]:
+        lines.append(f"{result['sealed']} questions are sealed: counted here, named nowhere")
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from advisor.gazetteer import Gazetteer
 from advisor.ports import Message
 from advisor.text import sentences
 
@@ -107,4 +108,70 @@ def babbler(seed: int) -> Callable[[Sequence[Message]], str]:
     return babble
 
 
-__all__ = ["ScriptedChat", "babbler", "puppet", "row", "shown", "spoken"]
+# --- rewrites ---------------------------------------------------------------------------------------
+
+_SAME = {
+    "zh": [("最高", "至多"), ("不超过", "至多"), ("应当", "须"), ("给予", "给"), ("可以", "可"), ("以及", "和"), ("截止", "截至")],
+    "en": [("at most", "up to"), ("must", "has to"), (" pays ", " gives "), ("cannot", "may not"), ("firms", "companies"), ("firm", "company"), ("such as", "for example")],
+}  # fmt: skip
+
+
+@dataclass
+class Rewriter:
+    """Says passages in other words; plants one fault among the faithful statements where asked to."""
+
+    dice: random.Random
+    fault: str | None
+    places: Gazetteer
+    told: list[str] = field(default_factory=list)
+    planted: str | None = None
+
+    def __call__(self, messages: Sequence[Message]) -> str:
+        passages = shown(messages)
+        usable = [(la, s) for la, text in passages.items() for s in spoken(text) if "LINK" not in s and "‹" not in s and s[-1] in "。."]
+        chosen = self.dice.sample(usable, min(3, len(usable)))
+        lines = [row(text := self._reworded(s), [la], s) for la, s in chosen if self.told.append(self._reworded(s)) is None]
+        if self.fault and (bad := self._bad([u for u in usable if u not in chosen], passages)):
+            self.planted = bad[0]
+            lines.insert(1, row(*bad))
+        return "".join(lines)
+
+    @staticmethod
+    def _reworded(sentence: str) -> str:
+        language = "zh" if re.search("[\u4e00-\u9fff]", sentence) else "en"
+        for a, b in _SAME[language]:
+            sentence = sentence.replace(a, b, 1)
+        return sentence
+
+    def _bad(self, usable: list[tuple[str, str]], passages: dict[str, str]) -> tuple[str, list[str], str] | None:
+        self.dice.shuffle(usable)
+        for label, sentence in usable:
+            text = self._reworded(sentence)
+            if self.fault == "number" and (changed := self._other_number(text)):
+                return changed, [label], sentence
+            if self.fault == "place" and (changed := self._other_place(text)):
+                return changed, [label], sentence
+            if self.fault in ("citation", "wrong_label"):
+                others = [la for la, t in passages.items() if sentence not in t]
+                if others:
+                    return text, [self.dice.choice(others)], sentence if self.fault == "citation" else ""
+        return None
+
+    def _other_number(self, text: str) -> str | None:
+        found = list(re.finditer(r"(?<![\dA-Za-z〔.,-])\d+(?:\.\d+)?(?=\s?(?:%|万|亿|yuan|元|million|个|家|人|days?|months?|天|EUR))", text))
+        if not found:
+            return None
+        m = self.dice.choice(found)
+        return f"{text[: m.start()]}{float(m[0]) + self.dice.choice([1, 5, 20, 300]):g}{text[m.end() :]}"
+
+    def _other_place(self, text: str) -> str | None:
+        found = [m for m in self.places.find(text) if "/" in m.id and text[m.start : m.end]]
+        if not found:
+            return None
+        m = found[0]
+        language = "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
+        others = sorted(p for p in self.places.entries if p.count("/") == m.id.count("/") and not p.startswith(m.id) and not m.id.startswith(p))
+        return f"{text[: m.start]}{self.places.name(self.dice.choice(others)).get(language)}{text[m.end :]}"
+
+
+__all__ = ["Rewriter", "ScriptedChat", "babbler", "puppet", "row", "shown", "spoken"]

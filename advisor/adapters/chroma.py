@@ -13,6 +13,7 @@ from advisor.ports import Vectors
 
 _COLLECTION = "passages"
 _BATCH = 4000  # Chroma refuses more than 5,461 rows at once
+_PAGE = 500  # read back in small pages: a row arrives as a list of Python numbers, ten times its size
 
 
 def _client(directory: Path) -> Any:
@@ -43,8 +44,8 @@ class ChromaIndex:
     def vectors(self) -> tuple[list[str], Vectors]:
         ids: list[str] = []
         rows: list[Any] = []
-        for offset in range(0, self._count, _BATCH):
-            page = self._collection.get(include=["embeddings"], limit=_BATCH, offset=offset)
+        for offset in range(0, self._count, _PAGE):
+            page = self._collection.get(include=["embeddings"], limit=_PAGE, offset=offset)
             ids += page["ids"]
             rows.append(np.asarray(page["embeddings"], dtype=np.float32))
         return ids, np.vstack(rows) if rows else np.zeros((0, 0), dtype=np.float32)

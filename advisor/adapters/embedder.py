@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from advisor.errors import ModelFault
 from advisor.ports import Vectors
@@ -20,15 +22,24 @@ def _unit(rows: Vectors) -> Vectors:
     return unit
 
 
-def _table(stored: Mapping[str, Any]) -> Vectors:
-    """One float32 row per token, from sentence-transformers' layout or model2vec's (shared byte rows with a scale per token)."""
-    if "embedding.weight" in stored:
-        return np.asarray(stored["embedding.weight"], dtype=np.float32)
-    rows = stored["embeddings"]
-    if "mapping" in stored:
-        rows = rows[stored["mapping"]]
-    scale = stored["weights"][:, None] if "weights" in stored else 1.0
-    return np.asarray(rows * np.asarray(scale, dtype=np.float32), dtype=np.float32)
+@dataclass(frozen=True)
+class _Table:
+    """A row per token as it is stored; rows become float32 only when asked for, which saves 80 MB."""
+
+    rows: npt.NDArray[Any]
+    row_of: npt.NDArray[Any] | None = None  # model2vec's layout: tokens share byte rows …
+    scale: npt.NDArray[Any] | None = None  # … each with a scale of its own
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> _Table:
+        if "embedding.weight" in stored:  # sentence-transformers' layout
+            return cls(stored["embedding.weight"])
+        return cls(stored["embeddings"], stored.get("mapping"), stored.get("weights"))
+
+    def __getitem__(self, ids: Sequence[int]) -> Vectors:
+        at = np.asarray(ids)
+        rows = self.rows[at if self.row_of is None else self.row_of[at]].astype(np.float32)
+        return rows if self.scale is None else rows * self.scale[at, None].astype(np.float32)
 
 
 class StaticEmbedder:
@@ -44,7 +55,7 @@ class StaticEmbedder:
         self._tokenizer = Tokenizer.from_file(str(inner / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._table = _table(load_file(str(inner / "model.safetensors")))
+        self._table = _Table.of(load_file(str(inner / "model.safetensors")))
         self._digest = hashlib.sha256((inner / "model.safetensors").read_bytes() + (inner / "tokenizer.json").read_bytes())
 
     @property
@@ -53,7 +64,7 @@ class StaticEmbedder:
 
     @property
     def dimension(self) -> int:
-        return int(self._table.shape[1])
+        return int(self._table.rows.shape[1])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 NAMES = (
     "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
+    "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -102,11 +103,12 @@ def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> 
     return sum(w for t, w in weights.items() if t in words) / total if total else 0.0
 
 
-def local_weights(asked: Iterable[str], among: Sequence[frozenset[str]]) -> dict[str, float]:
+def local_weights(asked: Iterable[str] | Mapping[str, float], among: Sequence[frozenset[str]]) -> dict[str, float]:
     """The asked words weighed by how few of these sentences hold them: a scheme's name in every line tells nothing."""
-    asked = set(asked)
-    held = Counter(t for words in among for t in words & asked)
-    return {t: float(np.log((len(among) + 1) / (n + 0.5))) for t, n in held.items()}
+    given = asked if isinstance(asked, Mapping) else dict.fromkeys(asked, 1.0)
+    wanted = set(given)
+    held = Counter(t for words in among for t in words & wanted)
+    return {t: given[t] * float(np.log((len(among) + 1) / (n + 0.5))) for t, n in held.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,19 @@ class Setting:
     hit: float
     first: bool
     rank: int
+    twin_local: Mapping[str, float]
+    synonyms_local: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Closeness of one sentence to the question by vectors, its own and its other-language version's."""
+
+    dense: float
+    centred: float
+    twin: float
+    twin_centred: float
+    twin_words: frozenset[str]
 
 
 def features(
@@ -128,8 +143,7 @@ def features(
     passage: Passage,
     spoken: Spoken,
     setting: Setting,
-    dense: float,
-    centred: float,
+    meaning: Meaning,
 ) -> Floats:
     """One row in the order of NAMES."""
     kind = query.plan.type
@@ -144,8 +158,8 @@ def features(
             coverage(setting.local, spoken.words) if setting.local else 0.0,
             len(asked_letters & spoken.letters) / max(len(asked_letters), 1),
             coverage(setting.local_letters, spoken.letters) if setting.local_letters else 0.0,
-            dense,
-            centred,
+            meaning.dense,
+            meaning.centred,
             setting.hit,
             float(setting.first),
             1.0 / setting.rank,
@@ -164,6 +178,10 @@ def features(
             float(dated and bool(_STATUS.search(spoken.text))),
             float(kind == "eligibility" and bool(_CONDITION.search(spoken.text))),
             float(kind in ("how_to", "procedure") and bool(_STEPS.search(spoken.text))),
+            coverage(setting.twin_local, meaning.twin_words) if setting.twin_local else 0.0,
+            meaning.twin,
+            meaning.twin_centred,
+            coverage(setting.synonyms_local, spoken.words) if setting.synonyms_local else 0.0,
         ]
     )
 

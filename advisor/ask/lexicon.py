@@ -13,7 +13,7 @@ from advisor.generation import Generation
 from advisor.model import Document, Language
 from advisor.ports import Embedder, Translate, Vectors
 from advisor.records import Records, Term, records_of
-from advisor.text import CJK, STOP_EN, fold
+from advisor.text import CJK, STOP_EN, fold, sentences
 
 
 class Lexicon:
@@ -23,6 +23,7 @@ class Lexicon:
         self.places: Gazetteer = generation.places
         self.industries: Gazetteer = generation.industries
         self._vectors: dict[str, Vectors] = {}
+        self._twins: dict[tuple[str, Language], dict[int, str]] = {}
 
     @cached_property
     def records(self) -> dict[str, Records]:
@@ -63,6 +64,13 @@ class Lexicon:
             self._vectors.update(zip(fresh, embedder.embed_passages(fresh), strict=True))
         return np.stack([self._vectors[t] for t in texts])
 
+    def twins(self, document: str, language: Language) -> dict[int, str]:
+        """Start of a sentence → the same sentence in the other language, where the two versions run in parallel."""
+        key = (document, language)
+        if key not in self._twins:
+            self._twins[key] = _aligned(self.documents[document], language)
+        return self._twins[key]
+
     def find_terms(self, text: str) -> tuple[str, ...]:
         return self._term_names.find(text)
 
@@ -73,6 +81,16 @@ class Lexicon:
     def expansion(self, term_id: str, language: Language) -> str:
         """All names of a term in one language, for the lexical leg."""
         return " ".join(self.terms[term_id][1].names(language))
+
+
+def _aligned(document: Document, language: Language) -> dict[int, str]:
+    """Our digests say one fact a line in both languages; versions of unequal length are left alone."""
+    other: Language = "en" if language == "zh" else "zh"
+    if language not in document.texts or other not in document.texts:
+        return {}
+    here, there = document.texts[language], document.texts[other]
+    own, twin = sentences(here), sentences(there)
+    return {a: there[c:d] for (a, _), (c, d) in zip(own, twin, strict=True)} if len(own) == len(twin) else {}
 
 
 def _titles(document: Document) -> Iterable[str]:

@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from itertools import zip_longest
 
 import numpy as np
 
-from advisor.ask.features import NAMES, Floats, Setting, Spoken, coverage, features, is_not_known, letters, local_weights, read, similarity
+from advisor.ask.features import NAMES, Floats, Meaning, Setting, Spoken, coverage, features, is_not_known, letters, local_weights, read, similarity
 from advisor.ask.lexicon import Lexicon
 from advisor.generation import Generation
-from advisor.model import Citation, Hit, Passage, Query, context
+from advisor.model import Citation, Hit, Language, Passage, Query, context
 from advisor.ports import Embedder
 from advisor.text import STOP_ZH, fold, tokens
 
@@ -77,6 +78,15 @@ class SentenceChooser:
                 self.weights.setdefault(t, 0.5 * _weight(t, idf))
         self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
+        self._twin_words, self._near_words = self._across()
+
+    def _across(self) -> tuple[dict[str, float], dict[str, float]]:
+        """The question's words in the other language, and what comes back from there: its synonyms."""
+        own = self._query.language
+        other: Language = "en" if own == "zh" else "zh"
+        there = self._lexicon.translate(_ASKING.sub(" ", fold(self._query.text)), other)
+        back = self._lexicon.translate(" ".join(w for w, _ in there[:24]), own)
+        return _by_token(there), {t: w for t, w in _by_token(back).items() if t not in self.weights}
 
     def _synonyms(self) -> dict[str, list[frozenset[str]]]:
         """Per asked token, the token sets of other names that count as the same word."""
@@ -144,20 +154,27 @@ class SentenceChooser:
         rows = [(p, s) for p in passages for s in read(p)]
         if not rows:
             return [], np.zeros((0, len(NAMES)))
+        twins = [self._lexicon.twins(p.document, p.language).get(s.start, "") for p, s in rows]
+        twin_words = [frozenset(words_of(t)) for t in twins]
+        settings = self._settings(hits, rows, twin_words)
+        matrix = [
+            features(self._query, self.weights, self._letters, p, self._heard_spoken(s), settings[p.document], m)
+            for (p, s), m in zip(rows, self._meanings(rows, twins, twin_words), strict=True)
+        ]
+        return rows, np.array(matrix, dtype=np.float64)
+
+    def _meanings(
+        self, rows: Sequence[tuple[Passage, Spoken]], twins: Sequence[str], twin_words: Sequence[frozenset[str]]
+    ) -> list[Meaning]:
         question = self._embedder.embed_question(self._query.semantic)
         dense = similarity(question, self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder))
-        settings = self._settings(hits, rows)
-        means: dict[str, list[float]] = {}
-        for (p, _), value in zip(rows, dense, strict=True):
-            means.setdefault(p.document, []).append(float(value))
-        average = {d: float(np.mean(v)) for d, v in means.items()}
-        matrix = [
-            features(
-                self._query, self.weights, self._letters, p, self._heard_spoken(s), settings[p.document], float(d), float(d) - average[p.document]
-            )
-            for (p, s), d in zip(rows, dense, strict=True)
-        ]  # fmt: skip
-        return rows, np.array(matrix, dtype=np.float64)
+        twin = similarity(question, self._lexicon.sentence_vectors(twins, self._embedder))
+        documents = np.array([p.document for p, _ in rows])
+        centre = {d: (dense[documents == d].mean(), twin[documents == d].mean()) for d in set(documents)}
+        return [
+            Meaning(float(a), float(a - centre[d][0]), float(b), float(b - centre[d][1]), words)
+            for a, b, d, words in zip(dense, twin, documents, twin_words, strict=True)
+        ]
 
     def _heard_spoken(self, spoken: Spoken) -> Spoken:
         if not self._names:
@@ -173,12 +190,19 @@ class SentenceChooser:
                 chosen.setdefault(passage.id, passage)
         return list(chosen.values())
 
-    def _settings(self, hits: Sequence[Hit], rows: Sequence[tuple[Passage, Spoken]]) -> dict[str, Setting]:
+    def _settings(
+        self,
+        hits: Sequence[Hit],
+        rows: Sequence[tuple[Passage, Spoken]],
+        twin_words: Sequence[frozenset[str]] = (),
+    ) -> dict[str, Setting]:
         best = max((h.score for h in hits), default=1.0) or 1.0
         order = list(dict.fromkeys(h.passage.document for h in hits))
         spoken: dict[str, list[Spoken]] = {}
-        for passage, sentence in rows:
+        twins: dict[str, list[frozenset[str]]] = {}
+        for (passage, sentence), words in zip_longest(rows, twin_words, fillvalue=frozenset()):
             spoken.setdefault(passage.document, []).append(sentence)
+            twins.setdefault(passage.document, []).append(words)
         score = {h.passage.document: h.score / best for h in reversed(hits)}
         sample = {p.document: p for p, _ in rows}
         return {
@@ -187,11 +211,27 @@ class SentenceChooser:
                 local=local_weights(self.weights, [s.words for s in spoken[d]]),
                 local_letters=local_weights(self._letters, [s.letters for s in spoken[d]]),
                 hit=score.get(d, 0.0),
+                twin_local=local_weights(self._twin_words, twins[d]),
+                synonyms_local=local_weights(self._near_words, [s.words for s in spoken[d]]),
                 first=bool(order) and d == order[0],
                 rank=order.index(d) + 1 if d in order else len(order) + 1,
             )
             for d in spoken
         }
+
+
+@lru_cache(maxsize=20_000)
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(tokens(text))
+
+
+def _by_token(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Index terms of translated words with their weights; English stems are index terms already."""
+    weights: dict[str, float] = {}
+    for term, weight in terms:
+        for token in (term,) if term.isascii() else tokens(term):
+            weights[token] = max(weight, weights.get(token, 0.0))
+    return weights
 
 
 def shares_words(a: str, b: str) -> float:

@@ -1,17 +1,24 @@
-"""What `advisor check` proves of every document: schema, links, places, both languages, equal figures, quoted sentences."""
+"""What `advisor check` proves of every document: schema, dates, links, places, both languages, equal figures, quoted sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from advisor.errors import AdvisorError
+import yaml
+
+from advisor.errors import AdvisorError, CorpusError
 from advisor.ingest.read import Corpus
 from advisor.model import LANGUAGES, Document
-from advisor.records import Case, Condition, Figure, Funding, Record, Result, Words, records_of, said
+from advisor.records import SCENES, Case, Condition, Figure, Funding, Record, Result, Words, records_of, said
 from advisor.text import fold, quantities, tokens
 
 _NEAR_DUPLICATE = 0.8
+_MARKUP = re.compile(r"\]\(|https?://|<[a-zA-Z/!]")  # links live in `sources`; HTML and images nowhere
 
 
 @dataclass(frozen=True)
@@ -25,16 +32,35 @@ class Finding:
         return {"severity": self.severity, "reason": self.reason, "document": self.document, "detail": self.detail}
 
 
-def check(corpus: Corpus) -> list[Finding]:
-    """All findings, errors first; an empty list is a clean corpus."""
+def check(corpus: Corpus, hosts: Collection[str] = (), today: date | None = None) -> list[Finding]:
+    """All findings, errors first; an empty list is a clean corpus. Without `hosts` no link is judged."""
     found = [_unreadable(e) for e in corpus.quarantined]
     known = {d.id: d for d in corpus.documents}
     for document in corpus.documents:
         found += _metadata(document, known, corpus)
+        found += _dates(document, known, today or date.today())
+        found += _sources(document, hosts)
         found += _languages(document)
         found += _records(document, known, corpus)
     found += _duplicates(corpus.documents)
     return sorted(found, key=lambda f: (f.severity, f.document, f.reason))
+
+
+def read_hosts(roots: Iterable[Path]) -> frozenset[str]:
+    """Every host of the roots' `hosts.yaml`; raises CorpusError where one is no list of lists."""
+    hosts: set[str] = set()
+    for path in (r / "hosts.yaml" for r in roots):
+        if path.exists():
+            rows = yaml.safe_load(path.read_text("utf-8"))
+            if not isinstance(rows, dict) or not all(isinstance(v, list) for v in rows.values()):
+                raise CorpusError("schema", str(path), field="(whole file)", problem="must name lists of hosts", more=0)
+            hosts |= {str(host) for listed in rows.values() for host in listed}
+    return frozenset(hosts)
+
+
+def is_recognised(host: str, hosts: Collection[str]) -> bool:
+    """The host itself, or one below it, is listed."""
+    return any(host == h or host.endswith(f".{h}") for h in hosts)
 
 
 def _unreadable(error: AdvisorError) -> Finding:
@@ -50,12 +76,8 @@ def _metadata(document: Document, known: dict[str, Document], corpus: Corpus) ->
     for industry in document.industries:
         if industry not in corpus.industries.entries:
             yield error("industry_unknown", f"industry {industry} is not in industries.yaml")
-    if not document.sources:
-        yield error("no_source", "sources is empty")
-    if document.in_force_from and document.in_force_to and document.in_force_from > document.in_force_to:
-        yield error("dates_reversed", f"in_force ends {document.in_force_to} before it begins {document.in_force_from}")
-    if document.issued and not "1980" <= document.issued[:4] <= "2035":
-        yield error("date_implausible", f"issued {document.issued}")
+    if not document.title.zh and not document.title.en:
+        yield error("no_title", "title is empty")
     for other in document.supersedes:
         if other not in known:
             yield error("link_unknown", f"supersedes {other}, which is not in the corpus")
@@ -71,12 +93,55 @@ def _metadata(document: Document, known: dict[str, Document], corpus: Corpus) ->
         yield error("no_successor", "status is superseded but superseded_by is empty")
 
 
+def _dates(document: Document, known: dict[str, Document], today: date) -> Iterator[Finding]:
+    """In order, not before computers and not after the day of the check."""
+
+    def error(reason: str, detail: str) -> Finding:
+        return Finding("error", reason, document.id, detail)
+
+    if document.in_force_from and document.in_force_to and document.in_force_from > document.in_force_to:
+        yield error("dates_reversed", f"in_force ends {document.in_force_to} before it begins {document.in_force_from}")
+    if document.issued and not "1980" <= document.issued <= today.isoformat():
+        yield error("date_implausible", f"issued {document.issued}")
+    for end in (document.in_force_from, document.in_force_to):
+        if end and not 1980 <= end.year <= today.year + 30:
+            yield error("date_implausible", f"in_force {end}")
+    for source in document.sources:
+        if source.seen and not "2000" <= source.seen <= today.isoformat():
+            yield error("date_implausible", f"the source {source.title[:40]} was seen {source.seen}")
+    for other in (known[i] for i in document.supersedes if i in known):
+        if other.issued and document.issued and other.issued[: len(document.issued)] > document.issued[: len(other.issued)]:
+            yield error("dates_reversed", f"issued {document.issued}, supersedes {other.id} of {other.issued}")
+    for row in records_of(document).funding:
+        if row.window and row.window.from_ and row.window.to and row.window.from_ > row.window.to:
+            yield error("dates_reversed", f"records.funding.{row.id}.window ends before it begins")
+
+
+def _sources(document: Document, hosts: Collection[str]) -> Iterator[Finding]:
+    """Something outside ourselves carries every digest; a link leads to a host that a maintainer recognised."""
+    if not document.sources:
+        yield Finding("error", "no_source", document.id, "sources is empty")
+    elif document.text_origin == "digest" and all(s.kind == "own" for s in document.sources):
+        yield Finding("error", "no_source", document.id, "a digest names the document it digests")
+    if any(not s.title.strip() for s in document.sources):
+        yield Finding("error", "no_source", document.id, "a source has no title")
+    for address in (s.url for s in document.sources if s.url and hosts):
+        host = urlsplit(address).hostname or ""
+        if not is_recognised(host, hosts):
+            yield Finding("warning", "host_unknown", document.id, f"{host} is not in hosts.yaml: {address}")
+
+
 def _languages(document: Document) -> Iterator[Finding]:
     if document.text_origin == "original":
         return
     for language in LANGUAGES:
         if not document.texts.get(language, "").strip():
             yield Finding("error", "language_missing", document.id, f"{language}.md is missing or empty")
+        elif markup := _MARKUP.search(document.texts[language]):
+            line = document.texts[language].count("\n", 0, markup.start()) + 1
+            yield Finding("error", "markup", document.id, f"{language}.md:{line} holds a link, an image or HTML")
+        if document.texts.get(language) and not document.texts[language].startswith("# "):
+            yield Finding("error", "markup", document.id, f"{language}.md does not begin with its title")
     if all(document.texts.get(language) for language in LANGUAGES):
         zh, en = (figures(document.texts[language]) for language in LANGUAGES)
         if zh != en:
@@ -112,9 +177,39 @@ def _records(document: Document, known: dict[str, Document], corpus: Corpus) -> 
     for linked in (i for p in records.pain_point for i in (*p.cases, *p.policies)):
         if linked not in known:
             yield Finding("error", "link_unknown", document.id, f"records.pain_point names {linked}")
-    for place in (c.place for c in records.case if c.place):
+    yield from _classified(document, corpus)
+    for i, case in enumerate(records.case):
+        for result in case.results:
+            for language, text in document.texts.items():
+                if result.before is not None and not _states(text, result.before):
+                    detail = f"records.case.{i}: {language}.md does not state {result.before:g} before"
+                    yield Finding("error", "said_lacks_figure", document.id, detail)
+    for row in records.funding:
+        if (row.cap or row.amount) and not row.currency:
+            yield Finding("error", "currency_missing", document.id, f"records.funding.{row.id} has an amount without currency")
+    ids = [row.id for row in (*records.funding, *records.pain_point, *records.chain, *records.term, *records.indicator)]
+    for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        yield Finding("error", "record_twice", document.id, f"two records have the id {twice}")
+
+
+def _classified(document: Document, corpus: Corpus) -> Iterator[Finding]:
+    """Places, industries and scenes of the records are ones that a profile can be compared with."""
+    records = records_of(document)
+    conditions = [c for row in records.funding for c in row.conditions]
+
+    def named(field: str) -> list[str]:
+        values = [c.value for c in conditions if c.field == field]
+        return [str(v) for value in values for v in (value if isinstance(value, list) else [value])]
+
+    for place in (*(c.place for c in records.case if c.place), *named("region")):
         if place not in corpus.places.entries:
-            yield Finding("error", "place_unknown", document.id, f"records.case.place {place} is not in places.yaml")
+            yield Finding("error", "place_unknown", document.id, f"a record names {place}, which is not in places.yaml")
+    classed = (*records.case, *records.pain_point, *records.chain)
+    for industry in (*(r.industry for r in classed if r.industry), *named("industry")):
+        if industry not in corpus.industries.entries:
+            yield Finding("error", "industry_unknown", document.id, f"a record names {industry}, which is not in industries.yaml")
+    for scene in {s for r in (*records.case, *records.pain_point) for s in r.scenes} - set(SCENES):
+        yield Finding("error", "scene_unknown", document.id, f"a record names the scene {scene}")
 
 
 def _values(owner: Record) -> list[float]:
@@ -138,12 +233,22 @@ def _states(sentence: str, value: float) -> bool:
 
 
 def _duplicates(documents: Sequence[Document]) -> Iterator[Finding]:
-    """Two documents that say nearly the same words."""
-    words = [(d.id, set(tokens(d.texts["zh"]))) for d in documents if d.texts.get("zh")]
-    for i, (a, first) in enumerate(words):
-        for b, second in words[i + 1 :]:
-            if len(first & second) > _NEAR_DUPLICATE * min(len(first), len(second)) and min(len(first), len(second)) > 30:
-                yield Finding("warning", "near_duplicate", a, f"shares most of its words with {b}")
+    """Two documents that say nearly the same words; the same original under two names is its owner's affair."""
+    for language in LANGUAGES:
+        words = [(d, _pairs(d.texts[language])) for d in documents if d.texts.get(language)]
+        words = [(d, w) for d, w in words if len(w) > 30]
+        for i, (a, first) in enumerate(words):
+            for b, second in words[i + 1 :]:
+                fewer = min(len(first), len(second))
+                if len(first & second) > _NEAR_DUPLICATE * fewer:
+                    severity = "warning" if "original" in (a.text_origin, b.text_origin) else "error"
+                    yield Finding(severity, "near_duplicate", a.id, f"shares most of its words with {b.id}")
 
 
-__all__ = ["Case", "Finding", "Funding", "Words", "check", "figures"]
+def _pairs(text: str) -> set[tuple[str, str]]:
+    """Neighbouring words: two documents of one trade share words, copies share their order."""
+    words = tokens(text)
+    return set(zip(words, words[1:], strict=False))
+
+
+__all__ = ["Case", "Finding", "Funding", "Words", "check", "figures", "is_recognised", "read_hosts"]
