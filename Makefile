@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On Linux with internet access, PyTorch's CPU wheels save several gigabytes: set TORCH_INDEX_URL to their index.
 TORCH := torch==2.13.0
 
-.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench constraints clean
+.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench bench-peers constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -50,6 +50,14 @@ eval: .venv/ready  ## the dev evaluation against the committed baseline
 
 bench: .venv/ready  ## seconds and memory of asking, starting and ingesting
 	$(BIN)/python scripts/bench.py
+
+.venv-peers/ready: scripts/peers.txt
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/peers.txt
+	touch $@
+
+bench-peers: .venv/ready .venv-peers/ready  ## our retrieval beside LangChain, LlamaIndex and Haystack
+	$(BIN)/python scripts/bench_peers.py
 
 constraints: .venv/ready  ## write down the versions that are installed
 	$(BIN)/python scripts/constraints.py > constraints.txt

@@ -262,7 +262,9 @@ def main() -> int:
         args.peers[1].write_text(json.dumps(peers(views)), "utf-8")
         return 0
     if not any(MODEL.rglob("model.safetensors")):
-        print(f"skipped: the embedder is not in {MODEL.relative_to(ROOT)}; train it with make embedder", file=sys.stderr)
+        print(
+            f"skipped: the embedder is not in {MODEL.relative_to(ROOT)}; train it with make embedder", file=sys.stderr
+        )
         return 0
     if not PEERS.exists():
         print("the peers' environment is missing: run make bench-peers", file=sys.stderr)
@@ -275,7 +277,9 @@ def main() -> int:
         rows += [Row(**row) for row in json.loads(back.read_text("utf-8"))]
     print(table(rows, list(items.values())))
     if args.json:
-        wanted = {r.name: {**figures(r, list(items.values())), "index_s": r.index_s, "rankings": r.rankings} for r in rows}
+        wanted = {
+            r.name: {**figures(r, list(items.values())), "index_s": r.index_s, "rankings": r.rankings} for r in rows
+        }
         args.json.write_text(json.dumps(wanted, ensure_ascii=False, indent=1), "utf-8")
     return 0
 

@@ -58,9 +58,12 @@ class WrongPassage(Advisor):
         others = {s.document: self._other(s.document, reply.hits) for s in reply.sources}
         sources = tuple(replace(s, document=others[s.document].document) for s in reply.sources)
         languages = {s.document: p.language for s, p in zip(reply.sources, others.values(), strict=True)}
-        sources = tuple(replace(s, language=languages[old.document]) for s, old in zip(sources, reply.sources, strict=True))
+        sources = tuple(
+            replace(s, language=languages[old.document]) for s, old in zip(sources, reply.sources, strict=True)
+        )
         said = tuple(
-            replace(s, citations=tuple(self._moved(c, others[c.document]) for c in s.citations)) for s in reply.statements
+            replace(s, citations=tuple(self._moved(c, others[c.document]) for c in s.citations))
+            for s in reply.statements
         )
         return replace(reply, sources=sources, statements=said)
 
@@ -107,7 +110,9 @@ class WrongLanguage(Advisor):
 
 # --- an edition of the corpus from before the rules ended -----------------------------------------
 
-_ENDED = re.compile(r"结束|截止|取代|替代|废止|失效|停止|关闭|\b(?:ended|closed|replace[sd]?|expired|invalid|no longer)\b", re.I)
+_ENDED = re.compile(
+    r"结束|截止|取代|替代|废止|失效|停止|关闭|\b(?:ended|closed|replace[sd]?|expired|invalid|no longer)\b", re.I
+)
 
 
 def earlier_edition(target: Path) -> Path:
@@ -121,7 +126,9 @@ def earlier_edition(target: Path) -> Path:
             path.write_text(yaml.safe_dump(meta, allow_unicode=True, sort_keys=False), "utf-8")
             for text in path.parent.glob("??.md"):
                 lines = text.read_text("utf-8").split("\n")
-                text.write_text("\n".join(x for x in lines if x.startswith("#") or x in kept or not _ENDED.search(x)), "utf-8")
+                text.write_text(
+                    "\n".join(x for x in lines if x.startswith("#") or x in kept or not _ENDED.search(x)), "utf-8"
+                )
     return corpus
 
 

@@ -21,7 +21,9 @@ def readers_of_test(source):
     """What in a program could read the sealed split: its file names, its loader with more than dev, a listing of the folder."""
     tree = ast.parse(source)
     docstrings = {n.value for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)}
-    texts = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n not in docstrings]
+    texts = [
+        n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n not in docstrings
+    ]
     for text in texts:
         if text.value.strip("/").endswith(("test.jsonl", "test.sha256")) and "qrels" not in text.value:
             yield text.value
@@ -31,7 +33,9 @@ def readers_of_test(source):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name == "load_gold" and not (len(call.args) == 2 and ast.unparse(call.args[1]) in ("['dev']", "('dev',)")):
             yield ast.unparse(call)
-        if name == "load_files" or (names_gold and name in ("glob", "rglob", "iterdir", "listdir") and "gold" in ast.unparse(call).lower()):
+        if name == "load_files" or (
+            names_gold and name in ("glob", "rglob", "iterdir", "listdir") and "gold" in ast.unparse(call).lower()
+        ):
             yield ast.unparse(call)
 
 
@@ -60,7 +64,9 @@ def test_the_search_for_readers_finds_them(source):
 
 
 def test_reading_dev_is_no_breach():
-    assert not list(readers_of_test('"""Never test.jsonl."""\nload_gold(GOLD, ["dev"])\n(ROOT / "gold" / "dev.jsonl").read_text()'))
+    assert not list(
+        readers_of_test('"""Never test.jsonl."""\nload_gold(GOLD, ["dev"])\n(ROOT / "gold" / "dev.jsonl").read_text()')
+    )
 
 
 def test_the_committed_hash_is_that_of_the_sealed_file():
@@ -90,7 +96,13 @@ def sealed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "command", [["score", "lost"], ["score", "lost", "--json"], ["compare", "first", "lost"], ["compare", "first", "lost", "--json"]]
+    "command",
+    [
+        ["score", "lost"],
+        ["score", "lost", "--json"],
+        ["compare", "first", "lost"],
+        ["compare", "first", "lost", "--json"],
+    ],
 )
 def test_a_sealed_run_prints_figures_and_names_no_question(sealed, capsys, command):
     main.main([*command, "--runs", str(sealed)])
