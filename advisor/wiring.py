@@ -19,6 +19,7 @@ from advisor.adapters.chat import open_chat
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
 from advisor.adapters.lexical import Bm25Engine
+from advisor.adapters.memory import give_back
 from advisor.adapters.lexicon import translate
 from advisor.adapters.originals import FileReader
 from advisor.ask.flow import Flow, Stage
@@ -171,6 +172,7 @@ class Advisor:
             self._lexicon(generation).find_documents("")
             self.embedder.embed_question("warm")
             translate("warm", "zh")
+        give_back()
 
     def add(
         self, path: Path, given: Metadata, dry_run: bool = False, ask_for: Callable[[str], str] | None = None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -24,7 +25,7 @@ from sklearn.model_selection import GroupKFold
 from advisor import Settings
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
-from advisor.ask.answerable import signs
+from advisor.ask.answerable import answerability, signs
 from advisor.ask.features import NAMES
 from advisor.ask.query import understand
 from advisor.ask.retrieve import retrieve
@@ -122,26 +123,43 @@ def report_ranker(data: list[dict[str, Any]]) -> dict[str, float]:
     return found
 
 
-def fit_answerable(data: list[dict[str, Any]]) -> tuple[np.ndarray, float]:
-    x = np.array([signs(d["query"], d["hits"], d["here"], d["chooser"], d["answerer"]) for d in data])
-    y = np.array([d["row"]["answerable"] for d in data])
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
-    model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit((x - mean) / scale, y)
-    weights = model.coef_[0] / scale
-    return weights, float(model.intercept_[0] - weights @ mean)
+def sign_rows(data: list[dict[str, Any]]) -> np.ndarray:
+    for d in data:
+        if "signs" not in d:
+            d["signs"] = signs(d["query"], d["hits"], d["here"], d["chooser"], d["answerer"])
+    return np.array([d["signs"] for d in data])
 
 
-def score_answerable(data: list[dict[str, Any]], weights: np.ndarray, bias: float) -> np.ndarray:
-    x = np.array([signs(d["query"], d["hits"], d["here"], d["chooser"], d["answerer"]) for d in data])
-    return x @ weights + bias
+def fit_answerable(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """A straight line and a few shallow trees, averaged: each sees near-misses that the other lets pass."""
+    x, y = sign_rows(data), np.array([d["row"]["answerable"] for d in data])
+    mean, scale = x.mean(axis=0), np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1.0)
+    line = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit((x - mean) / scale, y)
+    weights = line.coef_[0] / scale
+    boosted = GradientBoostingClassifier(n_estimators=120, max_depth=3, subsample=0.7, learning_rate=0.05, random_state=0).fit(x, y)
+    trees = [_tree(stage[0].tree_, 0) for stage in boosted.estimators_]
+    return {
+        "weights": dict(zip(ANSWERABLE_NAMES, map(float, weights.round(4)), strict=True)),
+        "bias": round(float(line.intercept_[0] - weights @ mean), 4),
+        "trees": trees,
+        "rate": 0.05,
+    }
+
+
+def _tree(tree: Any, node: int) -> Any:
+    """A leaf is its value; a fork is [sign, threshold, below, above]."""
+    if tree.children_left[node] == -1:
+        return round(float(tree.value[node][0][0]), 5)
+    below, above = (_tree(tree, n[node]) for n in (tree.children_left, tree.children_right))
+    return [ANSWERABLE_NAMES[tree.feature[node]], round(float(tree.threshold[node]), 5), below, above]
 
 
 def cross_answerable(data: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(cross-fitted scores, labels, is gold)."""
     scores, labels, gold = [], [], []
     for train, test in folds(data):
-        weights, bias = fit_answerable(train)
-        scores += list(score_answerable(test, weights, bias))
+        model = fit_answerable(train)
+        scores += [answerability(row, model) for row in sign_rows(test)]
         labels += [d["row"]["answerable"] for d in test]
         gold += [d["row"]["gold"] for d in test]
     return np.array(scores), np.array(labels), np.array(gold)
@@ -162,16 +180,15 @@ def main() -> int:
     if not args.report:
         write("sentence_ranker", {"weights": dict(zip(NAMES, map(float, weights.round(4)), strict=True))})
         ranker.cache_clear()
+    for d in data:
+        d.pop("signs", None)  # they see the ranker
     scores, labels, gold = cross_answerable(data)
     threshold = float(np.quantile(scores[labels], args.false_refusal))
     for name, part in (("all", np.ones_like(gold, dtype=bool)), ("gold", gold)):
         s, y = scores[part], labels[part]
         print(f"{name}: AUROC {roc_auc_score(y, s):.3f}, refused {np.mean(s[~y] < threshold):.2f} of {np.sum(~y)} unanswerable, {np.mean(s[y] < threshold):.3f} of {np.sum(y)} answerable")
-    found, bias = fit_answerable(data)
-    for name, weight in zip(ANSWERABLE_NAMES, found, strict=True):
-        print(f"  {name:20} {weight:+.2f}")
     if not args.report:
-        write("answerable", {"weights": dict(zip(ANSWERABLE_NAMES, map(float, found.round(4)), strict=True)), "bias": round(bias, 4), "threshold": round(threshold, 4)})
+        write("answerable", {**fit_answerable(data), "threshold": round(threshold, 4)})
     return 0
 
 

@@ -92,7 +92,7 @@ def _write(corpus: Path, id: str, language: str, name: str, poison: str) -> None
     folder = corpus / "documents" / id
     folder.mkdir()
     (folder / "document.yaml").write_text(
-        f'title: {{zh: "{name} 补助（测试）", en: "The {name} voucher (test)"}}\nkind: guide\ntext_origin: digest\ntopics: [funding]\n'
+        f'title: {{zh: "{name} 补助（测试）", en: "The {name} voucher (test)"}}\nkind: guide\ntext_origin: original\ntopics: [funding]\n'
         "sources:\n- {title: t, kind: press, url: 'https://good.example/a', seen: 2026-11-20}\nverification: press\n",
         "utf-8",
     )

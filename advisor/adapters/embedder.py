@@ -56,7 +56,9 @@ class StaticEmbedder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._table = _Table.of(load_file(str(inner / "model.safetensors")))
-        self._digest = hashlib.sha256((inner / "model.safetensors").read_bytes() + (inner / "tokenizer.json").read_bytes())
+        self._digest = hashlib.sha256()
+        for name in ("model.safetensors", "tokenizer.json"):
+            self._digest.update((inner / name).read_bytes())
 
     @property
     def fingerprint(self) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from advisor.ask.figures import figures, repeated
-from advisor.text import STOP_EN, STOP_ZH, fold, sentences, tokens
+from advisor.ask.figures import figures, folded, repeated
+from advisor.text import STOP_EN, STOP_ZH, sentences, tokens
 
 
 @lru_cache(maxsize=8192)
@@ -27,7 +27,7 @@ def share(words: frozenset[str], of: frozenset[str]) -> float:
 @lru_cache(maxsize=4096)
 def split_sentences(text: str) -> tuple[str, ...]:
     """Folded, and without titles in 《》: their words rule nothing."""
-    return tuple(fold(re.sub(r"《[^》]*》", " ", text[a:b])) for a, b in sentences(text))
+    return tuple(folded(re.sub(r"《[^》]*》", " ", text[a:b])) for a, b in sentences(text))
 
 
 def agreement_faults(text: str, quotes: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from advisor.ask import compare
+from advisor.ask.answerable import answerable, signs
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
@@ -47,7 +48,7 @@ class ExtractiveAnswerer:
             return answer
         if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
             return answer
-        if not self._answerable(here, chooser):
+        if not here or not answerable(signs(query, hits, here, chooser, self)):
             return self._nothing(query, hits, here, chooser)
         if clarify := self._clarify(query, here):
             return clarify
@@ -67,10 +68,6 @@ class ExtractiveAnswerer:
             return True
         covers, here = self.lexicon.places.covers, document.jurisdiction
         return any(covers(here, p) or covers(p, here) for p in query.places)
-
-    def _answerable(self, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
-        """Enough of the question's words stand in one of the first passages and what it is about."""
-        return any(self._coverage(h, chooser) >= _LEAST_COVERAGE for h in hits[:4])
 
     def _coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
         document = self._document(hit)

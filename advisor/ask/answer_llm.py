@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from advisor import prompts
 from advisor.ask.answer_extractive import ExtractiveAnswerer
-from advisor.ask.defuse import Links, bare, commands_a_model, foreign_address, host, inert, inert_line
+from advisor.ask.defuse import Links, bare, commands_a_model, foreign_address, host, hosts_in, inert, inert_line
 from advisor.ask.heard import Ear, Said
 from advisor.ask.locate import locate, longest_new_run
 from advisor.errors import ModelFault
@@ -27,6 +27,7 @@ LONGEST_NEW_RUN = {"zh": 9, "en": 4}
 _RUN_ON = re.compile(r"(?<=[a-z0-9%)])([.!?])(?=[A-Z])")
 _HOPELESS = 5  # statements in a row from the first without one that holds: the rest is not waited for
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_OURS = ("digest", "own")
 _BY_COMMAND = ("numbers", "source")
 
 
@@ -131,11 +132,12 @@ class LLMAnswerer:
             yield Statement(sentence, "written", citations if sound else ())
 
     def _hosts(self, citations: Iterable[Citation]) -> Iterator[str]:
-        """Those that a maintainer vouched for in a cited document's metadata."""
+        """Those that a maintainer vouched for: in a cited document's metadata, or in a text of our own that is quoted."""
         for citation in citations:
-            for source in self.extractive.generation.documents[citation.document].sources:
-                if source.url:
-                    yield host(source.url)
+            document = self.extractive.generation.documents[citation.document]
+            yield from (host(s.url) for s in document.sources if s.url)
+            if document.text_origin in _OURS:
+                yield from hosts_in(citation.quote)
 
     def _sound(self, text: str, query: Query, hosts: frozenset[str], citations: Sequence[Citation]) -> bool:
         if len(text) > LONGEST_STATEMENT or not in_language(text, query.language):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from advisor.ask.features import is_not_known
 from advisor.ask.sentences import SentenceChooser
@@ -103,12 +101,27 @@ def unknown_name(text: str, passages: Sequence[str], chooser: SentenceChooser) -
 
 
 @cache
-def _model() -> tuple[np.ndarray, float, float]:
+def _model() -> dict[str, Any]:
     path = resources.files("advisor") / "models" / "answerable.json"
-    model = json.loads(path.read_text("utf-8"))
-    return np.array([model["weights"][n] for n in NAMES]), model["bias"], model["threshold"]
+    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return loaded
+
+
+def answerability(row: Sequence[float], model: dict[str, Any] | None = None) -> float:
+    """Log-odds that the corpus answers, by the mean of a straight line and boosted trees."""
+    model = model or _model()
+    value = dict(zip(NAMES, row, strict=True))
+    line = model["bias"] + sum(model["weights"][n] * v for n, v in value.items())
+    boosted = model["rate"] * sum(_leaf(tree, value) for tree in model["trees"])
+    return 0.5 * line + 0.5 * boosted
+
+
+def _leaf(tree: Any, value: Mapping[str, float]) -> float:
+    while isinstance(tree, list):
+        sign, threshold, below, above = tree
+        tree = below if value[sign] <= threshold else above
+    return float(tree)
 
 
 def answerable(row: Sequence[float]) -> bool:
-    weights, bias, threshold = _model()
-    return bool(np.dot(weights, row) + bias >= threshold)
+    return answerability(row) >= _model()["threshold"]

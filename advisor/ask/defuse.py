@@ -113,6 +113,10 @@ def commands_a_model(text: str) -> bool:
     return _COMMAND.search(visible(text)) is not None
 
 
+def hosts_in(text: str) -> set[str]:
+    return {host(m[0]) for pattern in (_URL, _HOST) for m in pattern.finditer(text)}
+
+
 def foreign_address(text: str, hosts: Iterable[str], quotes: Iterable[str]) -> str | None:
     """The first address in `text` that no cited document vouches for; a mail address counts as vouched where it is quoted."""
     text = _DISGUISED.sub(".", re.sub(r"\bhxxp", "http", text, flags=re.I))
@@ -128,4 +132,4 @@ def foreign_address(text: str, hosts: Iterable[str], quotes: Iterable[str]) -> s
     return None
 
 
-__all__ = ["Links", "bare", "commands_a_model", "foreign_address", "host", "inert", "inert_line", "visible"]
+__all__ = ["Links", "bare", "commands_a_model", "foreign_address", "host", "hosts_in", "inert", "inert_line", "visible"]

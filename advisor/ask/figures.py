@@ -123,28 +123,34 @@ _SCALE_VALUES = {
 }
 
 
+@lru_cache(maxsize=8192)
+def folded(text: str) -> str:
+    """`fold`, once a text: a verdict looks at the same sentences many times."""
+    return fold(text)
+
+
 @lru_cache(maxsize=4096)
-def figures(folded: str) -> tuple[Figure, ...]:
+def figures(text: str) -> tuple[Figure, ...]:
     """All figures of a folded text, spelt-out ones and shares included."""
-    found = list(quantities(folded))
+    found = list(quantities(text))
     out: list[Figure] = []
     for i, q in enumerate(found):
         values: tuple[Value, ...] = (q.value,)
         kind, unit = q.kind, q.unit
         after = found[i + 1] if i + 1 < len(found) else None
         if kind == "number":
-            unit = _unit(folded, q.end)
-        if kind == "percent" and re.search(r"个百分点|percentage point", folded[q.start : q.end]):
+            unit = _unit(text, q.end)
+        if kind == "percent" and re.search(r"个百分点|percentage point", text[q.start : q.end]):
             unit = "point"
         if (
             kind in ("number", "money")
             and after
             and isinstance(q.value, float)
-            and _RANGE_NEXT.fullmatch(folded[q.end : after.start])
+            and _RANGE_NEXT.fullmatch(text[q.end : after.start])
         ):
             if kind == "number" and after.kind in ("money", "number", "percent"):
-                kind, unit = after.kind, after.unit or _unit(folded, after.end)
-            scale = _SCALES.search(folded[after.start : after.end])
+                kind, unit = after.kind, after.unit or _unit(text, after.end)
+            scale = _SCALES.search(text[after.start : after.end])
             if scale:
                 values = (q.value * _SCALE_VALUES[scale[1]], q.value)
         out.append(
@@ -152,13 +158,13 @@ def figures(folded: str) -> tuple[Figure, ...]:
                 kind,
                 values,
                 unit,
-                _bound(folded, q.start, q.end, q.kind == "date"),
-                folded[q.start : q.end].strip(),
+                _bound(text, q.start, q.end, q.kind == "date"),
+                text[q.start : q.end].strip(),
                 q.start,
             )
         )
     taken = [(q.start, q.end) for q in found]
-    out += [f for f in _spelt(folded) if not any(a < f.start + len(f.shown) and f.start < b for a, b in taken)]
+    out += [f for f in _spelt(text) if not any(a < f.start + len(f.shown) and f.start < b for a, b in taken)]
     return tuple(sorted(out, key=lambda f: f.start))
 
 
@@ -278,9 +284,9 @@ def carried(figure: Figure, cited: Iterable[Figure]) -> list[Figure]:
 
 def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "opposite", "none"] = "all") -> list[str]:
     """Codes for figures of the text that the quotes do not carry, or carry with another bound."""
-    cited = [f for q in quotes for f in figures(fold(q))]
+    cited = [f for q in quotes for f in figures(folded(q))]
     faults = []
-    for figure in figures(fold(text)):
+    for figure in figures(folded(text)):
         carriers = carried(figure, cited)
         if not carriers:
             near = any(any(_close(a, b) for a in figure.values for b in c.values) for c in cited)
@@ -292,7 +298,7 @@ def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "oppo
 
 def repeated(text: str, quote: str) -> list[str]:
     """Figures that the text says more often than the quote while it leaves out another of their kind: one was overwritten."""
-    own, cited = figures(fold(text)), figures(fold(quote))
+    own, cited = figures(folded(text)), figures(folded(quote))
     faults = []
     for figure in own:
         more = sum(same(figure, f) for f in own) - sum(same(figure, f) for f in cited)
