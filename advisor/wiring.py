@@ -19,8 +19,8 @@ from advisor.adapters.chat import open_chat
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
 from advisor.adapters.lexical import Bm25Engine
-from advisor.adapters.memory import give_back
 from advisor.adapters.lexicon import translate
+from advisor.adapters.memory import give_back
 from advisor.adapters.originals import FileReader
 from advisor.ask.flow import Flow, Stage
 from advisor.ask.lexicon import Lexicon
