@@ -344,3 +344,19 @@ def test_verify_marks_and_keeps_every_statement():
     assert [s.text for s in checked.statements] == [s.text for s in answer.statements]
     assert [s.supported for s in checked.statements] == [True, False]
     assert checked.statements[1].unsupported_because == ("figure_not_cited:90万元",)
+
+
+def test_a_word_list_lets_languages_be_compared():
+    words = {"企业应当先做诊断。": [("firm", 1.0), ("diagnosi", 1.0), ("must", 1.0)]}
+
+    def translated(quote: str) -> Verdict:
+        statement = Statement("企业应当先做诊断。", "written", (cite(quote),))
+        return verdict(statement, {"d": document(quote, "en")}, PLACES, lambda text, into: words[text])
+
+    assert translated("A firm must first have a diagnosis.") == Verdict(True)
+    assert codes(translated("Banks offer the loan through branches.")) == {"too_far_from_the_quote"}
+
+
+def test_an_overwritten_figure_is_found_though_the_quote_has_it_elsewhere():
+    quote = "要求至少6个场景达到二级，其中至少3个是约束性场景。"
+    assert "figure_repeated" in codes(written("要求至少3个场景达到二级，其中至少3个是约束性场景。", quote))

@@ -76,7 +76,7 @@ class Flow:
             answer = yield from self._written(question, query, hits, answer, LLMAnswerer(extractive, self.chat, canary()))
         clock.lap("answer")
         yield Stage("checking", len(answer.statements))
-        answer = verify(answer, self.generation.documents, self.generation.places)
+        answer = verify(answer, self.generation.documents, self.generation.places, self.lexicon.translate)
         clock.lap("verify")
         receipt = self._receipt(question, as_of)
         yield reply(question.text, query, answer, hits, self.generation, clock.laps(), receipt)
@@ -114,7 +114,8 @@ class Flow:
             writing.close()
 
     def _verified(self, statement: Statement) -> Statement:
-        return verify(Answer("answered", (statement,)), self.generation.documents, self.generation.places).statements[0]
+        alone = Answer("answered", (statement,))
+        return verify(alone, self.generation.documents, self.generation.places, self.lexicon.translate).statements[0]
 
     def _receipt(self, question: Question, as_of: date) -> Mapping[str, Any]:
         """Everything a replay needs."""
