@@ -274,6 +274,7 @@ class Reply:
     hits: tuple[Hit, ...]
     timings_ms: Mapping[str, float]
     receipt: Mapping[str, Any]
+    dropped: int = 0  # statements left out because their source does not carry them
 
     def number_of(self, citation: Citation) -> int:
         return next(s.n for s in self.sources if s.document == citation.document)
@@ -320,6 +321,7 @@ class Reply:
             "followups": list(self.followups),
             "answerer": self.answerer,
             "fallback": self.fallback,
+            "dropped": self.dropped,
             "hits": [
                 {"passage": h.passage.id, "document": h.passage.document, "score": round(h.score, 6), "rank": h.rank}
                 for h in self.hits

@@ -84,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     support.add_argument("--pairs", type=Path, required=True, metavar="FILE")
     support.add_argument("--json", action="store_true")
 
+    feedback = command("from-feedback", _from_feedback, "thumbs-down with a correction → candidate gold questions")
+    feedback.add_argument("file", type=Path)
+    feedback.add_argument("--out", type=Path, help="eval/gold/candidates.jsonl unless given")
+    feedback.add_argument("--json", action="store_true")
+
     gold = command("gold", _gold, "check the gold questions against their format and the corpus")
     gold.add_argument("--gold", type=Path)
     gold.add_argument("--json", action="store_true")
@@ -111,8 +116,9 @@ def _run(args: argparse.Namespace) -> int:
 
 def _score(args: argparse.Namespace) -> int:
     from eval import score
+    from eval.run import RUNS
 
-    scores = score.score(score.load_run(args.name, args.runs or score.RUNS))
+    scores = score.score(score.load_run(args.name, args.runs or RUNS))
     score.write(scores)
     result = scores.as_dict()
     _show(args, result, score.table(result))
@@ -121,16 +127,18 @@ def _score(args: argparse.Namespace) -> int:
 
 def _compare(args: argparse.Namespace) -> int:
     from eval import compare
+    from eval.run import RUNS
 
-    result = compare.compare(args.a, args.b, args.runs or compare.RUNS)
+    result = compare.compare(args.a, args.b, args.runs or RUNS)
     _show(args, result, compare.table(result))
     return 1 if result["regressions"] else 0
 
 
 def _report(args: argparse.Namespace) -> int:
     from eval import report
+    from eval.run import RUNS
 
-    print(report.write(args.name, args.baseline, args.out, args.runs or report.RUNS))
+    print(report.write(args.name, args.baseline, args.out, args.runs or RUNS))
     return 0
 
 
@@ -153,6 +161,24 @@ def _support(args: argparse.Namespace) -> int:
 
     result = support.measure(support.load_pairs(args.pairs), support_score)
     _show(args, result, support.table(result))
+    return 0
+
+
+def _from_feedback(args: argparse.Namespace) -> int:
+    from datetime import date
+
+    from advisor import Settings
+    from eval import feedback
+    from eval.run import desk
+
+    complaints, others = feedback.read(args.file)
+    with desk(Settings.load(), None, []) as where:
+        items = [feedback.candidate(c, where.generation, date.today()) for c in complaints]
+    path = args.out or feedback.CANDIDATES
+    added = feedback.append(items, path)
+    result = {"candidates": str(path), "added": added, "known": len(items) - added, "without_correction": others}
+    text = f"{added} new candidates in {path}, {result['known']} known already, {others} rows without a thumbs-down and a correction"
+    _show(args, result, f"{text}\naccept one: check it, move its line to dev.jsonl, then python -m eval gold")
     return 0
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from advisor.text import detect_language
 from eval import metrics
 from eval.errors import EvalError, read_rows
 
@@ -22,6 +24,8 @@ class Pair:
     response: str
     label: bool | None
     split: str | None
+    fault: str | None = None
+    language: str | None = None
 
 
 def load_pairs(path: Path) -> list[Pair]:
@@ -49,7 +53,11 @@ def _pair(where: str, row: Mapping[str, Any]) -> Pair:
         raise EvalError("bad_row", where, "label must be 0 (supported), 1 (has unsupported content) or left out.")
     if split is not None and not isinstance(split, str):
         raise EvalError("bad_row", where, "split must be a text, such as train or test.")
-    return Pair(str(id), tuple(contexts), response, None if label is None else bool(label), split)
+    for key in ("fault", "language"):
+        if row.get(key) is not None and not isinstance(row[key], str):
+            raise EvalError("bad_row", where, f"{key} must be a text.")
+    given = None if label is None else bool(label)
+    return Pair(str(id), tuple(contexts), response, given, split, row.get("fault"), row.get("language"))
 
 
 def measure(pairs: Sequence[Pair], score: Scorer) -> dict[str, Any]:
@@ -78,8 +86,37 @@ def measure(pairs: Sequence[Pair], score: Scorer) -> dict[str, Any]:
             else f"the {len(judged)} judged rows themselves",
             "auroc_length_stratified": _cut(_length_stratified(judged, scores)),
         }
+    result["faults"] = by_fault(judged, scores)
     result["scores"] = [{"id": p.id, "score": round(scores[p.id], 6)} for p in pairs]
     return result
+
+
+def by_fault(pairs: Sequence[Pair], scores: Mapping[str, float], passed: float = 0.95) -> dict[str, Any] | None:
+    """Share detected of each kind of fault, by language, at the lowest bar that lets this share of the faithful rows pass.
+
+    None where no row names its fault, or where none is faithful.
+    """
+    faithful = sorted(scores[p.id] for p in pairs if p.label is False)
+    if not faithful or not any(p.fault and p.label for p in pairs):
+        return None
+    bar = faithful[math.ceil(passed * len(faithful)) - 1]
+    rows: dict[str, dict[str, list[bool]]] = {}
+    for pair in pairs:
+        kind = (pair.fault or "unnamed") if pair.label else "faithful, flagged"
+        for language in (pair.language or detect_language(pair.response), "both"):
+            rows.setdefault(kind, {}).setdefault(language, []).append(scores[pair.id] > bar)
+    return {
+        "threshold": bar,
+        "faithful_passed": sum(s <= bar for s in faithful),
+        "faithful": len(faithful),
+        "detected": {
+            kind: {
+                lang: {"share": round(sum(f) / len(f), 4), "detected": sum(f), "of": len(f)}
+                for lang, f in sorted(by.items())
+            }
+            for kind, by in sorted(rows.items())
+        },
+    }
 
 
 def _cut(value: float | None) -> float | None:
@@ -102,7 +139,20 @@ def table(result: Mapping[str, Any]) -> str:
         f"{k} {result[k]:.3f}" if result[k] is not None else f"{k} –"
         for k in ("auroc", "balanced_accuracy", "recall@5fpr", "f1", "auroc_length_stratified")
     )
-    return (
+    lines = [
         f"{shown}\nover {result['judged']} judged rows, {result['unsupported']} of them with unsupported content; "
         f"threshold {result['threshold']:.4f} chosen on {result['threshold_from']}"
-    )
+    ]
+    if faults := result["faults"]:
+        lines.append(
+            f"\ndetected at {faults['threshold']:.4f}, where {faults['faithful_passed']} of {faults['faithful']} faithful rows pass"
+        )
+        languages = sorted({lang for by in faults["detected"].values() for lang in by} - {"both"})
+        lines.append(f"{'':20}" + "".join(f"{lang:>20}" for lang in (*languages, "both")))
+        for kind, by in faults["detected"].items():
+            cells = (
+                f"{c['share']:.3f} {c['detected']}/{c['of']}" if (c := by.get(lang)) else "–"
+                for lang in (*languages, "both")
+            )
+            lines.append(f"{kind:20}" + "".join(f"{c:>20}" for c in cells))
+    return "\n".join(lines)

@@ -168,7 +168,9 @@ def haystack(texts: Sequence[Sequence[str]], embedder: Any) -> Search:
 
     splitter = DocumentSplitter(split_by="word", split_length=200, split_overlap=20)
     splitter.warm_up()
-    parts = splitter.run([Document(content=t, meta={"document": id, "language": l}) for id, l, t in texts])["documents"]
+    parts = splitter.run(
+        [Document(content=t, meta={"document": id, "language": language}) for id, language, t in texts]
+    )["documents"]
     vectors = embedder.embed_passages([p.content for p in parts]).tolist()
     store = InMemoryDocumentStore(embedding_similarity_function="cosine")
     store.write_documents(

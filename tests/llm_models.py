@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from advisor.gazetteer import Gazetteer
 from advisor.ports import Message
-from advisor.text import sentences
+from advisor.text import detect_language, sentences
 
 PASSAGE = re.compile(r'<passage label="(P\d+)"[^>]*>\n(.*?)\n</passage>', re.S)
 
@@ -112,7 +112,7 @@ def babbler(seed: int) -> Callable[[Sequence[Message]], str]:
 
 _SAME = {
     "zh": [("最高", "至多"), ("不超过", "至多"), ("应当", "须"), ("给予", "给"), ("可以", "可"), ("以及", "和"), ("截止", "截至")],
-    "en": [("at most", "up to"), ("must", "has to"), (" pays ", " gives "), ("cannot", "may not"), ("firms", "companies"), ("firm", "company"), ("such as", "for example")],
+    "en": [("at most", "up to"), (" pays ", " gives "), ("cannot", "may not"), ("firms", "companies"), ("firm", "company"), ("such as", "for example")],
 }  # fmt: skip
 
 
@@ -128,7 +128,9 @@ class Rewriter:
 
     def __call__(self, messages: Sequence[Message]) -> str:
         passages = shown(messages)
-        usable = [(la, s) for la, text in passages.items() for s in spoken(text) if "LINK" not in s and "‹" not in s and s[-1] in "。."]
+        asked = detect_language(messages[-1].text.rpartition("<question>")[2])
+        every = [(la, s) for la, text in passages.items() for s in spoken(text) if "LINK" not in s and "‹" not in s]
+        usable = [(la, s) for la, s in every if s[-1] in "。." and detect_language(s) == asked]
         chosen = self.dice.sample(usable, min(3, len(usable)))
         lines = [row(text := self._reworded(s), [la], s) for la, s in chosen if self.told.append(self._reworded(s)) is None]
         if self.fault and (bad := self._bad([u for u in usable if u not in chosen], passages)):

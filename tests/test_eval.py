@@ -328,7 +328,7 @@ def test_the_report_shows_hostile_text_as_text(runs):
 
 
 def test_a_missing_baseline_is_one_sentence(runs):
-    with pytest.raises(EvalError, match="there is no baseline nowhere"):
+    with pytest.raises(EvalError, match="there is no baseline nowhere: make it with python -m eval run nowhere"):
         report.write("first", "nowhere", runs=runs)
 
 
@@ -480,6 +480,22 @@ def test_support_says_when_the_threshold_saw_the_judged_rows(tmp_path):
     rows = [pair("c", "300,000", 0, "test"), pair("d", "800,000", 1, "test")]
     found = support.measure(support.load_pairs(write_pairs(tmp_path / "p.jsonl", rows)), lambda c, r: float("800" in r))
     assert "themselves" in found["threshold_from"]
+
+
+def test_detection_is_told_by_fault_and_language_at_the_bar_that_faithful_rows_pass(tmp_path):
+    rows = [pair(f"f{i}", str(i), 0, None) | {"fault": "none", "language": "en"} for i in range(20)]
+    rows += [pair("n1", "18", 1, None) | {"fault": "number", "language": "en"}]
+    rows += [pair("n2", "19", 1, None) | {"fault": "number", "language": "zh"}]
+    rows += [pair("d1", "30", 1, None) | {"fault": "date", "language": "zh"}]
+    pairs = support.load_pairs(write_pairs(tmp_path / "p.jsonl", rows))
+    found = support.measure(pairs, lambda contexts, response: float(response.split()[3]))
+    # 19 of the 20 faithful rows (scores 0 to 18) pass at 18: a fault must lie above it.
+    assert (found["faults"]["threshold"], found["faults"]["faithful_passed"]) == (18.0, 19)
+    assert found["faults"]["detected"]["number"]["en"] == {"share": 0.0, "detected": 0, "of": 1}
+    assert found["faults"]["detected"]["number"]["both"] == {"share": 0.5, "detected": 1, "of": 2}
+    assert found["faults"]["detected"]["date"]["zh"]["share"] == 1.0
+    assert found["faults"]["detected"]["faithful, flagged"]["both"] == {"share": 0.05, "detected": 1, "of": 20}
+    assert "number" in support.table(found)
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,8 @@ FAULTS = {
         ("依据《中小企业促进法》制定本办法。", "依据《数据安全法》制定本办法。"),
         ("通知文号为财建〔2024〕148号。", "通知文号为财建〔2024〕184号。"),
         ("该企业上线MES后，生产周期缩短34%。", "该企业上线WMS后，生产周期缩短34%。"),
+        ("企业按ISO 50001做能源管理。", "企业按ISO 50006做能源管理。"),
+        ("INDUSTR_I4.0由荷兰的机构办理。", "INDUSTR_I4.6由荷兰的机构办理。"),
         ("Hefei pays pilot firms at most 300,000 yuan.", "Wuhu pays pilot firms at most 300,000 yuan."),
         ("The Ministry of Finance pays the subsidy.", "The Ministry of Commerce pays the subsidy."),
         ("Enterprise Ireland pays the voucher.", "Enterprise Malta pays the voucher."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from advisor.ask import compare
-from advisor.ask.answerable import answerable, signs
+from advisor.ask.answerable import answerable, in_field, signs, unserved
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
@@ -18,13 +18,16 @@ from advisor.generation import Generation
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
 from advisor.ports import Embedder
 from advisor.records import Records
-from advisor.text import quantities, tokens
+from advisor.text import fold, quantities, tokens
 from advisor.wording import say, wording
 
 _PLACE_BOUND = ("policy", "notice")
 _LEAST_COVERAGE = 0.14
 _LEAST_SENTENCE = 0.1
 _SAME = 0.6
+_SIBLING = 0.5
+_FOREIGN_MARGIN = 1.5
+_ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
 _POOL = 40
 _FLOOR = 0.6
 _NEW_WORDS = 0.8
@@ -48,7 +51,7 @@ class ExtractiveAnswerer:
             return answer
         if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
             return answer
-        if not here or not answerable(signs(query, hits, here, chooser, self)):
+        if not here or self._nowhere_near(query) or not self._is_answerable(query, hits, here, chooser):
             return self._nothing(query, hits, here, chooser)
         if clarify := self._clarify(query, here):
             return clarify
@@ -68,6 +71,25 @@ class ExtractiveAnswerer:
             return True
         covers, here = self.lexicon.places.covers, document.jurisdiction
         return any(covers(here, p) or covers(p, here) for p in query.places)
+
+    def _is_answerable(
+        self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
+    ) -> bool:
+        """What training taught; a question without a word of the field must be matched much better."""
+        margin = 0.0 if in_field(query) else _FOREIGN_MARGIN
+        return answerable(signs(query, hits, here, chooser, self), margin)
+
+    def _nowhere_near(self, query: Query) -> bool:
+        """Money of a place of which no rule is held; a scheme named by name may still be national."""
+        return query.plan.type in ("amount", "procedure") and not query.named and unserved(query, self)
+
+    def _elsewhere(self, query: Query, text: str) -> bool:
+        """Whether a sentence tells of other places only: their sums must not pass for mine."""
+        if not query.places or query.plan.type not in _ABOUT_MONEY:
+            return False
+        covers = self.lexicon.places.covers
+        told = [m.id for m in self.lexicon.places.find(text) if m.id not in ("CN", "EU", "INTL")]
+        return bool(told) and not any(covers(t, p) or covers(p, t) for t in told for p in query.places)
 
     def _coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
         document = self._document(hit)
@@ -99,7 +121,9 @@ class ExtractiveAnswerer:
         ):
             return self._expired(query, first, head, candidates, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
-        if not any(s.kind != "notice" for s in statements):
+        if not any(s.kind != "notice" for s in statements) or (
+            query.plan.type == "amount" and not any(quantities(fold(s.text)) for s in statements)
+        ):
             return self._nothing(query, hits, hits, chooser)
         return self._answered(query, statements, first)
 
@@ -119,7 +143,11 @@ class ExtractiveAnswerer:
         chosen = list(head)
         documents = dict.fromkeys(c.document for s in head for c in s.citations)
         told: frozenset[str] = frozenset(t for c in candidates if c.passage.document in documents for t in c.speaks_of)
-        pool = [c for c in candidates[:_POOL] if not (is_not_known(c.passage) and head)]
+        pool = [
+            c
+            for c in candidates[:_POOL]
+            if not (is_not_known(c.passage) and head) and not self._elsewhere(query, c.text)
+        ]
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -132,6 +160,10 @@ class ExtractiveAnswerer:
             documents[top.passage.document] = None
             told |= top.speaks_of
             chosen.append(Statement(top.text, "quoted", (top.citation(),)))
+            if len(chosen) == 1:
+                for sibling in siblings(top, pool)[: room - 1]:
+                    pool.remove(sibling)
+                    chosen.append(Statement(sibling.text, "quoted", (sibling.citation(),)))
         return chosen
 
     def _adds(
@@ -144,7 +176,7 @@ class ExtractiveAnswerer:
         chooser: SentenceChooser,
     ) -> bool:
         """Not said yet; and a further document only where it brings words of the question, or the plan wants several."""
-        if any(shares_words(candidate.text, c.quote) > _SAME for s in chosen for c in s.citations):
+        if any(says_the_same(candidate.text, c.quote) for s in chosen for c in s.citations):
             return False
         document = candidate.passage.document
         if not documents or document in documents:
@@ -190,7 +222,7 @@ class ExtractiveAnswerer:
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
             quotes = [c.quote for s in chosen for c in s.citations]
-            if not any(shares_words(c.quote, q) > _SAME for c in statement.citations for q in quotes):
+            if not any(says_the_same(c.quote, q) for c in statement.citations for q in quotes):
                 chosen.append(statement)
         return self._answered(query, chosen[: query.plan.statements + 1], self._cited(chosen[0]))
 
@@ -327,11 +359,9 @@ class ExtractiveAnswerer:
             notice = Statement(say("refusal.other_region", language, place=place), "notice")
             return Answer("abstained", (notice, *(n for n in nearest if n)), "other_region")
         pool = here or hits
-        if not pool or max((self._coverage(h, chooser) for h in pool[:4]), default=0.0) < _LEAST_SENTENCE:
-            known = bool(query.terms or query.named or query.industries) or _FIELD.search(query.text)
-            if not known:
-                notice = Statement(say("refusal.out_of_scope", language), "notice")
-                return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", language)[:3]))
+        if not in_field(query) and not query.previous:
+            notice = Statement(say("refusal.out_of_scope", language), "notice")
+            return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", language)[:3]))
         nearest_statement = self._nearest(pool, chooser)
         notice = Statement(say("refusal.nothing_found", language), "notice")
         next_step = Statement(say("refusal.next_step", language), "notice")
@@ -389,13 +419,24 @@ class ExtractiveAnswerer:
         return self.lexicon.records[document.id]
 
 
+def says_the_same(a: str, b: str) -> bool:
+    """Nearly the same words with the same figures; other figures make it another fact."""
+    return shares_words(a, b) > _SAME and {q.key for q in quantities(fold(a))} == {q.key for q in quantities(fold(b))}
+
+
+def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
+    """Sentences that say the same of another level, size or date: where we do not know which is asked, all are shown."""
+    return [
+        c
+        for c in pool
+        if c.passage.document == first.passage.document
+        and shares_words(c.text, first.text) > _SIBLING
+        and not says_the_same(c.text, first.text)
+        and c.score > _FLOOR * first.score
+    ]
+
+
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
-_FIELD = re.compile(
-    r"数字化|数智|智能|信息化|补贴|补助|奖补|贴息|政策|工厂|制造|企业|设备|软件|系统|数据|上云|评测|转型|申报|试点|税|贷款|digital|subsid|grant|voucher|fund|sme|factory|manufactur|software|erp|mes|cloud|data|\bai\b|machine|automation|loan|tax|programme|program|scheme|cyber",
-    re.I,
-)
-
-
 def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
     return max((c.score for c in candidates if c.passage.document == document), default=0.0)
 

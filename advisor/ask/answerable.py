@@ -69,7 +69,7 @@ def signs(
         float(bool(query.named)),
         float(bool(query.previous)),
         float(len(chooser.weights) < 4),
-        float(bool(query.terms or query.named or query.industries or FIELD.search(query.text))),
+        float(in_field(query)),
         float(unserved(query, answerer) and kind in _LOCAL),
         float(unknown_name(query.text, [h.passage.text for h in here], chooser)),
         chooser.unknown_share(),
@@ -123,5 +123,10 @@ def _leaf(tree: Any, value: Mapping[str, float]) -> float:
     return float(tree)
 
 
-def answerable(row: Sequence[float]) -> bool:
-    return answerability(row) >= _model()["threshold"]
+def answerable(row: Sequence[float], margin: float = 0.0) -> bool:
+    return answerability(row) >= float(_model()["threshold"]) + margin
+
+
+def in_field(query: Query) -> bool:
+    """Whether the question names anything of our field: a term, a scheme, a trade or a common word of it."""
+    return bool(query.terms or query.named or query.industries or FIELD.search(query.text))

@@ -53,7 +53,7 @@ _UPPER_BEFORE = r"不(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至�
 _LOWER_BEFORE = r"不(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
-    r"[^，。；;,.a-z\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
+    r"[^，。；;,.\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
     r"|\s*(?:[a-z]+ )?(?:(?P<most>or (?:less|fewer|below|under)|maximum\b)|(?P<least>(?:or|and) (?:more|above|over)))"
 )
 _DATE_BEFORE = re.compile(

@@ -43,6 +43,7 @@ def reply(
         hits=tuple(hits),
         timings_ms=timings_ms,
         receipt=receipt,
+        dropped=dropped,
     )
 
 

@@ -205,7 +205,7 @@ def _formula_faults(statement: Statement, ground: _Ground) -> list[str]:
 
 _NUMBER = re.compile(
     r"[^\s、，。；（()《》“”]{0,8}[\[〔(](?:19|20)\d\d[\]〕)]\s*第?\s*\d+(?:-\d+)?\s*号?|第\s*\d+(?:/\d+)?\s*[号条款](?!楼)|附件\s*\d+"
-    r"|\b(?:gb/t|gb|iso|iec|en|ieee|nist|sp|isa)[\s/-]*(?:iec[\s/-]*)?\d[\d.\-–:/]*\d|\(eu\)\s*(?:no\s*)?\d+/\d+|\b(?:nos?\.|nr\.)\s?\d+(?:/\d+)?|\b(?:articles?|art\.|annex|section)\s\d+(?:\(\d+\))?"
+    r"|(?<![a-z])(?:gb/t|gb|iso|iec|en|ieee|nist|sp|isa)[\s/-]*(?:iec[\s/-]*)?\d[\d.\-–:/]*\d|\(eu\)\s*(?:no\s*)?\d+/\d+|(?<![a-z])(?:nos?\.|nr\.)\s?\d+(?:/\d+)?|(?<![a-z])(?:articles?|art\.|annex|section)\s\d+(?:\(\d+\))?"
 )
 
 
@@ -310,7 +310,7 @@ def _agency_faults(text: str, ground: _Ground) -> list[str]:
     return faults
 
 
-_WORD = re.compile(r"(?<![A-Za-z0-9À-ž])[A-Za-zÀ-ž][A-Za-z0-9À-ž&'’+-]*")
+_WORD = re.compile(r"(?<![A-Za-z0-9À-ž])[A-Za-zÀ-ž][A-Za-z0-9À-ž&'’+-]*(?:[._/][A-Za-z0-9]+)*")
 _COMMON = frozenset(
     [
         "level",
