@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from importlib import resources
 
 import pytest
@@ -71,3 +72,17 @@ def test_the_model_says_how_it_was_made():
     assert raw["command"].startswith("python scripts/train_support.py")
     assert raw["scores"]["qa"]["n"] == 265
     assert raw["scores"]["summary"]["n"] == 126
+
+
+def test_features_count_what_is_new():
+    found = features(["The bonus covers software. Firms apply online."], "The bonus covers tractors. Siemens pays 9 firms, not the bonus.")
+    assert found["log_words"] == pytest.approx(math.log1p(4))  # tractors, Siemens, pays, 9
+    assert found["log_figures"] == pytest.approx(math.log1p(1))
+    assert found["worst_run"] == pytest.approx(math.log1p(3))
+    assert found["far"] == pytest.approx(0.5)
+    assert found["worst_novel"] > found["second_novel"] > 0
+
+
+def test_a_rare_word_that_is_new_weighs_more_than_one_that_stands_everywhere():
+    contexts = ["The bonus covers software. The bonus covers cloud. The bonus covers training. Firms apply online."]
+    assert features(contexts, "The bonus covers tractors.")["mean_novel"] > 1 / 3

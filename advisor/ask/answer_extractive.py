@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from advisor.ask import compare
-from advisor.ask.answerable import answerable, in_field, signs, unserved
+from advisor.ask.answerable import answerable, in_field, signs, unknown_scheme, unserved
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.plan import asks_of_the_past
+from advisor.ask.plan import asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.generation import Generation
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
@@ -80,7 +80,9 @@ class ExtractiveAnswerer:
         return answerable(signs(query, hits, here, chooser, self), margin)
 
     def _nowhere_near(self, query: Query) -> bool:
-        """Money of a place of which no rule is held; a scheme named by name may still be national."""
+        """A scheme that nobody has heard of, or money of a place of which no rule is held."""
+        if unknown_scheme(query, self):
+            return True
         return query.plan.type in ("amount", "procedure") and not query.named and unserved(query, self)
 
     def _elsewhere(self, query: Query, text: str) -> bool:
@@ -122,10 +124,16 @@ class ExtractiveAnswerer:
             return self._expired(query, first, head, candidates, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements) or (
-            query.plan.type == "amount" and not any(quantities(fold(s.text)) for s in statements)
+            query.plan.type == "amount" and not self._has_the_figure(query, statements)
         ):
             return self._nothing(query, hits, hits, chooser)
         return self._answered(query, statements, first)
+
+    @staticmethod
+    def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
+        """"How much" without a sum, or a share, is no answer."""
+        kinds = {q.kind for s in statements for q in quantities(fold(s.text))}
+        return bool(kinds & {"money", "percent"} if asks_for_money(query.text) else kinds)
 
     @staticmethod
     def _of_the_past(query: Query, document: Document) -> bool:
@@ -146,7 +154,7 @@ class ExtractiveAnswerer:
         pool = [
             c
             for c in candidates[:_POOL]
-            if not (is_not_known(c.passage) and head) and not self._elsewhere(query, c.text)
+            if not is_not_known(c.passage) and not self._elsewhere(query, c.text)
         ]
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
@@ -217,7 +225,8 @@ class ExtractiveAnswerer:
             near = self._nearest_to(hits, own)
             documents = [self._document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
             rows = next((r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d))), [])
-            sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in own.candidates(near)[:3]]
+            told = [c for c in own.candidates(near) if not is_not_known(c.passage) and not self._elsewhere(part, c.text)]
+            sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
             columns.append([*(rows if len(rows) == 1 else []), *sentences])
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):

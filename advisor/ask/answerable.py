@@ -88,6 +88,19 @@ def unserved(query: Query, answerer: ExtractiveAnswerer) -> bool:
     return False
 
 
+# A scheme by its full name: in quotation marks, or in capitals before such a word.
+_SCHEME = re.compile(
+    r"[“「『《\"']([^”」』》\"']{2,30}(?:券|计划|办法|补贴|方案|基金|项目|工程|贷|险))[”」』》\"']"
+    r"|((?:[A-Z][\w-]+ ){1,4}(?:Voucher|Grant|Scheme|Fund|Programme|Program|Bonus|Credit)s?)\b"
+)
+
+
+def unknown_scheme(query: Query, answerer: ExtractiveAnswerer) -> bool:
+    """Whether the question calls a scheme by a full name that no document has ever said."""
+    names = [a or b for a, b in _SCHEME.findall(query.text)]
+    return bool(names) and not any(answerer.lexicon.mentions(n) or answerer.lexicon.find_documents(n) for n in names)
+
+
 _QUOTED = re.compile(r"[“「『《\"']([^”」』》\"']{3,30})[”」』》\"']")
 
 

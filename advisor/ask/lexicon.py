@@ -78,6 +78,14 @@ class Lexicon:
         """Documents called by a title, another name or their number."""
         return self._document_names.find(text)
 
+    @cached_property
+    def _everything(self) -> str:
+        return fold(" ".join(t for d in self.documents.values() for t in d.texts.values()))
+
+    def mentions(self, name: str) -> bool:
+        """Whether any document holds these words in this order."""
+        return fold(name).strip() in self._everything
+
     def expansion(self, term_id: str, language: Language) -> str:
         """All names of a term in one language, for the lexical leg."""
         return " ".join(self.terms[term_id][1].names(language))

@@ -23,9 +23,9 @@ PLANS: dict[QuestionType, Plan] = {
 
 # First match wins: the narrower wish stands before the wider one.
 _RULES: tuple[tuple[QuestionType, str], ...] = (
-    ("comparison", r"(?:区别|差别|差在哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|补得)|还是.{1,12}(?:划算|高|多|好|合适)|比.{1,15}(?:高|多|低|好|少))|谁给得多|哪(?:个|边|家|张)(?:更)?(?:大|高|多|好|划算|低|少)|各自|分别|\b(?:vs\.?|versus|compared?|comparison|differences?|differ|which (?:one )?(?:is|was|pays|paid|gives|gave|has|had)\b.{0,25}(?:more|higher|larger|bigger|better|lower|cheaper|longer)|which of (?:the )?(?:two|them)|which (?:city|country|scheme|programme|side)(?:'s)?|who (?:pays|gave|gives|paid) more|or only (?:to )?one|the two (?:amounts|figures|caps)|both (?:figures|amounts|max|caps)|larger share|respectively|who pays more|more than|better than|higher than|better deal)\b"),
+    ("comparison", r"(?:区别|差别|差在哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|补得)|还是.{1,12}(?:划算|高|多|好|合适)|比(?!例|如|重|率|方|上年)[^，,。]{1,15}(?:更|要)?(?:高|多|低|好|少)(?!少))|谁给得多|哪(?:个|边|家|张)(?:更)?(?:大|高|多|好|划算|低|少)|各自|分别|\b(?:vs\.?|versus|compared?|comparison|differences?|differ|which (?:one )?(?:is|was|pays|paid|gives|gave|has|had)\b.{0,25}(?:more|higher|larger|bigger|better|lower|cheaper|longer)|which of (?:the )?(?:two|them)|which (?:city|country|scheme|programme|side)(?:'s)?|who (?:pays|gave|gives|paid) more|or only (?:to )?one|the two (?:amounts|figures|caps)|both (?:figures|amounts|max|caps)|larger share|respectively|who pays more|more than|better than|higher than|better deal)\b"),
     ("definition", r"什么是|啥是|(?:是|指)(?:什么|啥)(?:意思|东西|概念)?[？?。\s]*$|(?:什么|啥)意思|怎么理解|解释一下|^\W*(?:so |and |ok,? |please |hi,? )*what(?:'s| is| are)(?: an?)? [\w&/-]+(?: [\w&/-]+){0,4}\?*\s*$|what does .{1,60} mean|meaning of|stands? for|define\b"),
-    ("status", r"还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\bstill\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
+    ("status", r"来得及|赶得上|晚了(?:吗|没)|too late|in time\b|还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\bstill\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
     ("deadline", r"什么时候|啥时候|何时|几月|几号|哪天|截止|期限|到(?:哪|什么)?(?:年|时候)|多久|时间(?:是|节点|窗口|安排)|\b(?:when|deadline|until|by what date|how long|expir\w+|due date|time ?frame|start date)\b"),
     ("amount", r"多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价)|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|share|rate|funding level|budget|cost|price|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
     ("procedure", r"(?:怎么|如何|咋|怎样|哪里|在哪|去哪|找谁|向谁).{0,8}(?:申请|申报|报名|报|办|办理|领|拿|登记|注册|提交)|(?:流程|手续|材料|步骤|入口|网址|窗口)|\b(?:how (?:do|can|to|should) (?:i|we|you|my \w+|a \w+)?\s*(?:apply|register|claim|get (?:it|the)|submit|enrol)|where (?:do|can|to) (?:i|we)?\s*(?:apply|register)|application (?:process|form)|documents? (?:needed|required)|paperwork|procedure)\b"),
@@ -43,6 +43,17 @@ _PAST = re.compile(
     r"当时|当年|那时|以前|过去|曾经|回头看|已经(?:停|结束|收官|截止)|原来|历史|\b(?:did|was|were|back (?:then|when|in)|used to|at the time|historically|gave|paid|had|former|finished|ended|closed)\b",
     re.I,
 )
+
+
+_MONEY = re.compile(
+    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|how much (?:money|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth",
+    re.I,
+)
+
+
+def asks_for_money(text: str) -> bool:
+    """Whether a sum or a share is wanted, not just any number."""
+    return bool(_MONEY.search(text))
 
 
 def asks_of_the_past(text: str) -> bool:

@@ -9,6 +9,9 @@ _UNSAFE = re.compile(
     r"\b(?:fake|forg(?:e|ed|ing|ery)|falsif\w+|fabricat\w+|backdat\w+|bribe|launder\w*|evad\w+ tax|tax evasion|cheat)\b|"
     r"ignore (?:all |any |the |your |previous |prior )+(?:instructions?|rules|prompts?)|disregard (?:all|your|the|previous)|system prompt|"
     r"(?:reveal|print|show|repeat|leak) (?:me )?(?:your|the) (?:prompt|instructions|system|hidden)|jailbreak|\bDAN\b|developer mode|pretend (?:to be|you are)|act as (?:an?|if)|you are now|"
+    r"system (?:message|note|override)|grounding is|(?:verification|safety|citation)s? (?:is|are) (?:switched )?off|word for word and cite|"
+    r"(?:sign|end|begin|start|finish|reply|respond|answer|append)\b.{0,30}\b(?:with|by) (?:the )?(?:token|code|string|word|phrase|password)|"
+    r"(?:输出|回复|写上|署名|结尾|末尾|开头|附上|加上).{0,12}(?:口令|暗号|代号|代码|字符串|密码|验证码)|(?:系统|管理员|运营方)(?:消息|通知|指令|公告)[:：]|"
     r"忽略(?:之前|以上|前面|所有|上述).{0,8}(?:指令|指示|规则|要求|内容)|无视.{0,8}(?:指令|规则)|系统提示|提示词|越狱|开发者模式|扮演|假装你|你现在是|从现在开始你",
     re.I,
 )
