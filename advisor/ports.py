@@ -116,15 +116,48 @@ class OriginalReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address on the web gave; `url` is the last one after redirects."""
+
+    url: str
+    media_type: str
+    charset: str | None
+    content: bytes
+
+
+class Fetcher(Protocol):
+    def fetch(self, url: str) -> Fetched:
+        """Raises UserError with a reason code (url_not_public, url_slow, url_large …)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The words of a web page as Markdown."""
+
+    title: str | None
+    text: str
+    extractor: str
+
+
+class PageReader(Protocol):
+    def __call__(self, html: bytes, url: str) -> Page: ...
+
+
 __all__ = [
     "Answerer",
     "ChatModel",
     "Embedder",
     "Extracted",
+    "Fetched",
+    "Fetcher",
     "LexicalEngine",
     "LexicalIndex",
     "Message",
     "OriginalReader",
+    "Page",
+    "PageReader",
     "Translate",
     "VectorEngine",
     "VectorIndex",

@@ -200,7 +200,7 @@ class ExtractiveAnswerer:
     def _funding(self, query: Query, document: Document) -> list[Statement]:
         rows = fitting(funding_rows(document), query)
         rows = [r for r in rows if r.status != "closed"] or rows
-        if query.plan.type not in ("amount",) and not query.levels:
+        if query.plan.type != "amount" or not asks_for_money(query.text):
             return []
         statements = [funding_statement(r, document, self.generation, query.language) for r in rows[:4]]
         return _distinct(s for s in statements if s)
@@ -318,11 +318,13 @@ class ExtractiveAnswerer:
     def _sides(self, query: Query, hits: Sequence[Hit]) -> list[list[str]]:
         """Documents of each side, best first: one side a place named, else one a document named."""
         order = list(dict.fromkeys(h.passage.document for h in hits))
-        if len(query.places) > 1:
-            covers = self.lexicon.places.covers
-            return [
-                [d for d in order if covers(p, self.generation.documents[d].jurisdiction or "")] for p in query.places
-            ]
+        places = query.places
+        jurisdiction = {d: self.generation.documents[d].jurisdiction or "" for d in order}
+        local = [[d for d in order if self.lexicon.places.covers(p, jurisdiction[d])] for p in places]
+        if len(places) > 1:
+            return local
+        if places and _NATIONAL.search(query.text):
+            return [*local, [d for d in order if jurisdiction[d] == "CN"]]
         named = [d for d in order if d in query.named] or list(query.named)
         if len(named) > 1:
             return [[d] for d in named[:3]]
@@ -445,6 +447,7 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
+_NATIONAL = re.compile(r"国家|全国|中央|national", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
     return max((c.score for c in candidates if c.passage.document == document), default=0.0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.ask.from_records import fitting, funding_rows, funding_statement, money
+from advisor.ask.from_records import fitting, funding_rows, funding_statement, money, nearest
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.plan import asks_for_money
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Query, Statement
 from advisor.records import Funding
@@ -16,7 +17,7 @@ from advisor.wording import say
 def statements(query: Query, hits: Sequence[Hit], generation: Generation, lexicon: Lexicon) -> list[Statement]:
     """One record statement a side, led by a derived statement where two caps can be compared; else fewer than two."""
     sides = _sides(query, hits, generation, lexicon)
-    if len(sides) < 2:
+    if len(sides) < 2 or not asks_for_money(query.text):
         return []
     worded = [(row, d, funding_statement(row, d, generation, query.language)) for d, row in sides]
     shown = [(row, d, s) for row, d, s in worded if s]
@@ -40,7 +41,7 @@ def _sides(
             document = document or _any_paying(place, generation, lexicon)
             rows = fitting(funding_rows(document), query) if document else []
             if document and rows:
-                found.append((document, rows[0]))
+                found.append((document, nearest(rows, query)))
         return found
     if len(query.levels) > 1 and paying:
         by_level = [(lv, fitting(funding_rows(paying[0]), replace(query, levels=(lv,)))) for lv in query.levels]

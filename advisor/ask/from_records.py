@@ -114,20 +114,25 @@ def fitting(rows: Sequence[Funding], query: Query) -> list[Funding]:
     return _nearest_segment(kept, query)
 
 
+def overlap(row: Funding, query: Query) -> int:
+    """How many of the question's words name this row's segment, scheme or cost."""
+    words = " ".join(w.get(query.language) for w in (row.segment, row.scheme, row.eligible_cost) if w)
+    return len(set(tokens(query.text)) & set(tokens(words)))
+
+
+def nearest(rows: Sequence[Funding], query: Query) -> Funding:
+    """The row that the question's words fit best; the first of equals."""
+    return max(rows, key=lambda r: overlap(r, query))
+
+
 def _nearest_segment(rows: list[Funding], query: Query) -> list[Funding]:
     """Where the question's own words pick one segment or scheme out, only that one."""
-    asked = set(tokens(query.text))
-
-    def overlap(row: Funding) -> int:
-        words = " ".join(w.get(query.language) for w in (row.segment, row.scheme, row.eligible_cost) if w)
-        return len(asked & set(tokens(words)))
-
     if len(rows) < 2:
         return rows
-    scores = [overlap(r) for r in rows]
+    scores = [overlap(r, query) for r in rows]
     best = max(scores)
     distinct = [r for r, s in zip(rows, scores, strict=True) if s == best]
-    return distinct if best > sorted(scores)[0] + 1 else rows
+    return distinct if best > min(scores) + 1 else rows
 
 
 # --- wording ------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ _PAST = re.compile(
 
 
 _MONEY = re.compile(
-    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|how much (?:money|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth",
+    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|how much (?:money|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|gives? more|gave more|larger share|bigger|补得多|补得更多|给得多|share of",
     re.I,
 )
 

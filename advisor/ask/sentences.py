@@ -20,6 +20,9 @@ from advisor.ports import Embedder
 from advisor.text import STOP_ZH, fold, tokens
 
 
+_EARLIER = 0.5  # what words of an earlier turn count against the question's own
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     passage: Passage
@@ -75,7 +78,7 @@ class SentenceChooser:
         self.weights = {t: _weight(t, idf) for t in asked_words(query.text)}
         if query.previous:
             for t in asked_words(query.previous):
-                self.weights.setdefault(t, 0.5 * _weight(t, idf))
+                self.weights.setdefault(t, _EARLIER * _weight(t, idf))
         self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
         self._twin_words, self._near_words = self._across()

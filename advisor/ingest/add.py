@@ -111,7 +111,7 @@ def add(
     _validate(meta)
     warnings = (*extracted.warnings, *_doubts(extracted.text, jurisdiction))
     if not dry_run:
-        _write(overlay / "documents" / id, path, language, meta)
+        write_folder(overlay / "documents" / id, path, language, meta)
     return Added(id, title, language, len(extracted.text), len(extracted.pages), warnings, not dry_run)
 
 
@@ -141,7 +141,7 @@ def identifier(title: str, path: Path) -> str:
     return "-".join(("own", *(w[:24] for w in words[:6]), *(() if re.fullmatch(r"[\x00-\x7f]+", title) else (suffix,))))
 
 
-def _write(folder: Path, path: Path, language: str, meta: dict[str, Any]) -> None:
+def write_folder(folder: Path, path: Path, language: str, meta: dict[str, Any]) -> None:
     """The folder appears whole or not at all; the same title again replaces it."""
     draft = folder.with_name(f"{_DRAFT}{folder.name}")
     shutil.rmtree(draft, ignore_errors=True)
@@ -209,4 +209,4 @@ def _doubts(text: str, jurisdiction: str | None) -> list[str]:
     return doubts
 
 
-__all__ = ["Added", "Metadata", "add", "discard", "identifier", "mend", "remove"]
+__all__ = ["Added", "Metadata", "add", "discard", "identifier", "mend", "remove", "write_folder"]

@@ -110,7 +110,11 @@ def _dates(document: Document, known: dict[str, Document], today: date) -> Itera
         if source.seen and not "2000" <= source.seen <= today.isoformat():
             yield error("date_implausible", f"the source {source.title[:40]} was seen {source.seen}")
     for other in (known[i] for i in document.supersedes if i in known):
-        if other.issued and document.issued and other.issued[: len(document.issued)] > document.issued[: len(other.issued)]:
+        if (
+            other.issued
+            and document.issued
+            and other.issued[: len(document.issued)] > document.issued[: len(other.issued)]
+        ):
             yield error("dates_reversed", f"issued {document.issued}, supersedes {other.id} of {other.issued}")
     for row in records_of(document).funding:
         if row.window and row.window.from_ and row.window.to and row.window.from_ > row.window.to:
@@ -186,7 +190,9 @@ def _records(document: Document, known: dict[str, Document], corpus: Corpus) -> 
                     yield Finding("error", "said_lacks_figure", document.id, detail)
     for row in records.funding:
         if (row.cap or row.amount) and not row.currency:
-            yield Finding("error", "currency_missing", document.id, f"records.funding.{row.id} has an amount without currency")
+            yield Finding(
+                "error", "currency_missing", document.id, f"records.funding.{row.id} has an amount without currency"
+            )
     ids = [row.id for row in (*records.funding, *records.pain_point, *records.chain, *records.term, *records.indicator)]
     for twice in sorted({i for i in ids if ids.count(i) > 1}):
         yield Finding("error", "record_twice", document.id, f"two records have the id {twice}")
@@ -207,7 +213,9 @@ def _classified(document: Document, corpus: Corpus) -> Iterator[Finding]:
     classed = (*records.case, *records.pain_point, *records.chain)
     for industry in (*(r.industry for r in classed if r.industry), *named("industry")):
         if industry not in corpus.industries.entries:
-            yield Finding("error", "industry_unknown", document.id, f"a record names {industry}, which is not in industries.yaml")
+            yield Finding(
+                "error", "industry_unknown", document.id, f"a record names {industry}, which is not in industries.yaml"
+            )
     for scene in {s for r in (*records.case, *records.pain_point) for s in r.scenes} - set(SCENES):
         yield Finding("error", "scene_unknown", document.id, f"a record names the scene {scene}")
 
