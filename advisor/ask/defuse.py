@@ -12,7 +12,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,400}>")
 _IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _LINK = re.compile(r"\[([^\]]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:|javascript:|data:[a-z]+/)[^\s<>\"'”’）)\]】，。；、]+", re.I)
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:|javascript:|data:[a-z]+/)[^\s<>\"'”’）)\]】，。；、]*[^\s<>\"'”’）)\]】，。；、.,;:!?]", re.I)
 _CHANNEL = re.compile(r"[‹<]\|[^|]{0,60}\|[›>]|\[/?(?:INST|SYS)\]|[‹<]{2}/?SYS[›>]{2}", re.I)
 _ROLE = re.compile(
     r"^([ \t#>*_]*)(system|assistant|user|human|developer|ai|tool|系统|助手|用户|人类|开发者)([ \t*_]*)[:：]", re.I | re.M
@@ -70,11 +70,11 @@ def host(url: str) -> str:
 
 def inert(text: str, links: Links) -> str:
     """Text as data for a prompt: the words stay, what could pass for markup, roles, labels or addresses does not."""
-    text = _TAG.sub(" ", _COMMENT.sub(" ", visible(text)))
+    text = _TAG.sub(" ", _CHANNEL.sub(" ", _COMMENT.sub(" ", visible(text))))
     text = _IMAGE.sub(r"\1", text)
     text = _LINK.sub(lambda m: f"{m[1]} {links.hide(m[2])}" if m[2] else m[1], text)
     text = _URL.sub(lambda m: links.hide(m[0]), text)
-    text = _CHANNEL.sub(" ", text).replace("<", "‹").replace(">", "›")
+    text = text.replace("<", "‹").replace(">", "›")
     text = _LABEL.sub(r"p\1", _ROLE.sub(r"\1\2\3 –", text))
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]{2,}", " ", text)).strip()
 
