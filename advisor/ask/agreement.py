@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from advisor.ask.figures import figures, folded, repeated
-from advisor.text import STOP_EN, STOP_ZH, sentences, tokens
+from advisor.text import CJK, STOP_EN, STOP_ZH, sentences, tokens
 
 
 @lru_cache(maxsize=8192)
@@ -63,7 +63,7 @@ _NEGATOR = re.compile(
     r"不得|不能|不可|不予|不再|没有|尚未|从未|不|没|未|无|(?<![除莫])非|禁止|严禁|勿|免(?!费)|\b(?:not|no|never|without|cannot|none|nor|neither)\b|n't\b|\bnon-"
 )
 _LEXICAL = re.compile(
-    r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|已结束|缺|限于|仅|只|\b(?:exclud\w+|exempt\w*|ineligib\w+|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban\w*|prohibit\w*|lack\w*|closed|ended|expired|missing|fails?|failed|instead|except\w*|unless|only|rather than|outside|beyond|unclear|unknown|waiv\w+|free of)\b"
+    r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|已结束|缺|限于|仅|只|避免|\b(?:avoid\w*|exclud\w+|exempt\w*|ineligib\w+|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban\w*|prohibit\w*|lack\w*|closed|ended|expired|missing|fails?|failed|instead|except\w*|unless|only|rather than|outside|beyond|unclear|unknown|waiv\w+|free of)\b"
 )
 _CLAUSE = re.compile(
     r"[，,；;：:。]\s*|\s(?=(?:but|and|which|while|whereas|because|unless|if|when|after|before|so that) )|(?=但是?|而且?(?=[不没未无]))"
@@ -125,7 +125,8 @@ def _negation(sentence: str, base: str, everything: str) -> list[str]:
     if any(c.negative or c.lexical or c.targets for c in own):
         return []
     words = frozenset().union(*(c.words for c in own)) if own else frozenset()
-    if any(t <= words for c in cited if not c.lexical and c.negative for t in c.targets):
+    denied = [c for c in cited if c.negative and not c.lexical and share(c.words, words) >= 0.4]
+    if any(t <= words for c in denied for t in c.targets):
         return ["negation_dropped"]
     return []
 
@@ -144,7 +145,8 @@ _MAY = re.compile(
 )
 _ADVICE = re.compile(r"建议|鼓励|推荐|引导|倡导|支持|\b(?:should|recommend\w*|encourag\w+|advis\w+|suggest\w*)\b")
 _PLANNED = re.compile(
-    r"力争|争取|拟|计划|预计|预期|目标|打算|有望|\b(?:aims?|plan(?:s|ned)?|expect(?:s|ed)?|target(?:s|ed)?|intend(?:s|ed)?|goal|propos\w+|estimated|forecast\w*)\b"
+    r"力争|争取|拟(?![合人])|计划(?=[在于到将对支投建用])|预计|预期|目标|打算|有望"
+    r"|\b(?:aims?|plan(?:s|ned)? to|expect(?:s|ed)?|targets?|targeted|intend(?:s|ed)? to|goal|propos(?:es|ed) to|estimated|forecast\w*)\b"
 )
 _WILL = re.compile(r"(?<![即])将|要|会|\b(?:will|would|should|by)\b|到\s*20|至\s*20")
 _SURE = re.compile(r"一定|肯定|保证|必然|自动获|确保|\b(?:guarantee[sd]?|certainly|automatically|always|definitely)\b")
@@ -196,7 +198,7 @@ def _modality(sentence: str, base: str) -> list[str]:
         return ["modality_differs:may"]
     if advice and was_must and not was_advice and not must:
         return ["modality_differs:should"]
-    if was_planned and not planned and not _WILL.search(sentence) and len(content(sentence)) >= 2:
+    if was_planned and not planned and not _WILL.search(sentence) and share(content(base), content(sentence)) >= 0.4:
         return ["modality_differs:planned"]
     if sure and not was_sure:
         return ["modality_differs:certain"]
@@ -249,6 +251,10 @@ def _scope(sentence: str, base: str, everything: str) -> list[str]:
     return faults
 
 
+# Too common in plain narration to count as conditions unless they carry a figure.
+_LOOSE = re.compile(r"(?:once|when|where|who|that|which|with|after|before)\b")
+
+
 def _condition_lost(sentence: str, base: str) -> bool:
     """A condition of the quote of which the sentence keeps next to nothing, though it takes the rest."""
     words = content(sentence)
@@ -259,6 +265,8 @@ def _condition_lost(sentence: str, base: str) -> bool:
         kept = {(f.kind, f.values) for f in figures(sentence)}
         marks = [(f.kind, f.values) for f in figures(match[0]) if f.kind in ("level", "number", "percent", "date")]
         figure_lost = bool(marks) and not any(m in kept for m in marks)
+        if not marks and _LOOSE.match(match[0]):
+            continue
         thin = share(condition, words) < 0.34
         if (
             len(condition) + len(marks) >= 2
@@ -277,7 +285,7 @@ def _condition_lost(sentence: str, base: str) -> bool:
 
 _QUANTIFIERS = {
     "all": re.compile(
-        r"所有|全部|全体|一律|(?<![平人])均(?!衡|值|价|可再)|(?<![首成])都(?!市)|凡|任何|每[一个家户名]|各(?!类平台)|\b(?:all|every|each|any|entire|always|everyone)\b"
+        r"所有|全部|全体|一律|(?<![平人])均(?!衡|值|价|可再)|(?<![首成])都(?!市)|凡|任何|每[一个家户名]|各(?!类平台)|\b(?:all|every(?! few)|always|everyone)\b"
     ),
     "most": re.compile(r"大多数?|多数|大部分|绝大|主要|\b(?:(?<!at )most|majority|mostly|mainly|largely)\b"),
     "some": re.compile(
@@ -285,19 +293,22 @@ _QUANTIFIERS = {
     ),
     "none": re.compile(r"没有(?:任何|一)|无一|\b(?:none|no one|nobody|neither)\b"),
 }
+_CHINESE = re.compile(f"[{CJK}]")
 _FREQUENCY = {
-    "once": re.compile(r"一次性|一次|\bonce\b|one-off|one-time|\blump sum\b"),
+    "once": re.compile(
+        r"一次性|一次|(?<!at )\bonce\b(?! (?:the|a|an|you|it|they|this|these)\b)|one-off|one-time|\blump sum\b"
+    ),
     "yearly": re.compile(r"每年|年度(?=最高|补|奖)|按年|\b(?:annual(?:ly)?|yearly|(?:per|a|each|every) year)\b"),
     "monthly": re.compile(r"每月|按月|\b(?:monthly|(?:per|a|each|every) month)\b"),
-    "daily": re.compile(r"每[天日]|\b(?:daily|(?:per|a|each|every) day)\b"),
 }
 
 
 def _quantifier(sentence: str, base: str, everything: str) -> list[str]:
     own, cited = ({k for k, p in _QUANTIFIERS.items() if p.search(t)} for t in (sentence, base))
     anywhere = {k for k, p in _QUANTIFIERS.items() if p.search(everything)}
-    if own - anywhere - {"none"}:
-        return [f"quantifier_differs:{min(own - anywhere - {'none'})}"]
+    added = own - anywhere - {"none"}
+    if added - {"some"} or (added and (cited or _CHINESE.search(sentence))):  # English "some" is often mere grammar
+        return [f"quantifier_differs:{min(added)}"]
     if own and cited and not own & cited:
         return [f"quantifier_differs:{min(own)}"]
     if cited & {"some", "most"} and not own and share(content(base), content(sentence)) >= 0.6:
@@ -305,12 +316,7 @@ def _quantifier(sentence: str, base: str, everything: str) -> list[str]:
     for name, pattern in _FREQUENCY.items():
         if pattern.search(sentence) and not pattern.search(everything):
             return [f"quantifier_differs:{name}"]
-        if (
-            name != "daily"
-            and pattern.search(base)
-            and not pattern.search(sentence)
-            and share(content(base), content(sentence)) >= 0.75
-        ):
+        if pattern.search(base) and not pattern.search(sentence) and share(content(base), content(sentence)) >= 0.75:
             return [f"quantifier_dropped:{name}"]
     return []
 
