@@ -24,6 +24,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+originals = typer.Typer(help="The official texts behind our digests.", no_args_is_help=True)
+app.add_typer(originals, name="originals")
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document on stdout")]
 Language = Annotated[str, typer.Option("--language", help="auto, zh or en")]
 
@@ -156,7 +158,9 @@ def add(
 
 
 @app.command()
-def remove(document: Annotated[str, typer.Argument(help="id of a document that you added")], as_json: Json = False) -> None:
+def remove(
+    document: Annotated[str, typer.Argument(help="id of a document that you added")], as_json: Json = False
+) -> None:
     """Take out a document of your own and ingest."""
     with errors(as_json):
         from advisor.wiring import Advisor
@@ -179,12 +183,46 @@ def check(
         documents, findings = Advisor(_settings()).check(against)
         wrong = sum(f.severity == "error" for f in findings)
         if as_json:
-            print(json.dumps({"documents": documents, "errors": wrong, "findings": [f.as_dict() for f in findings]}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {"documents": documents, "errors": wrong, "findings": [f.as_dict() for f in findings]},
+                    ensure_ascii=False,
+                )
+            )
         else:
             for f in findings:
                 print(f"{f.severity} {f.reason} {f.document}: {f.detail}")
             print(f"{documents} documents, {wrong} errors, {len(findings) - wrong} warnings")
         raise typer.Exit(1 if wrong else 0)
+
+
+@originals.command("fetch")
+def fetch_originals(
+    only: Annotated[str | None, typer.Option(help="id of one document")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="exit 1 where an address could not be used")] = False,
+    as_json: Json = False,
+) -> None:
+    """Download the official texts that the corpus names and put them beside our digests; needs the internet."""
+    with errors(as_json):
+        from advisor.wiring import Advisor
+
+        advisor = Advisor(_settings())
+        with progress_bar() as progress:
+            outcomes = advisor.fetch_originals(only, progress)
+            if any(o.written for o in outcomes):
+                advisor.ingest(progress)
+        failed = [o.error for o in outcomes if o.error]
+        if as_json:
+            print(json.dumps([o.as_dict(_spoken()) for o in outcomes], ensure_ascii=False))
+        else:
+            for o in outcomes:
+                if not o.error:
+                    did = "fetched" if o.written else "unchanged"
+                    print(f"{o.address.id} {did}: {o.address.title}, {o.language}, {o.characters} characters")
+            print(f"{len(outcomes) - len(failed)} of {len(outcomes)} originals are beside their digests")
+        for fault in failed:
+            print(fault.message(_spoken()), file=sys.stderr)
+        raise typer.Exit(1 if strict and failed else 0)
 
 
 @app.command()
@@ -215,7 +253,26 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def replay(receipt: Annotated[Path, typer.Argument(help="a receipt, or a reply that holds one")], as_json: Json = False) -> None:
+def doctor(as_json: Json = False) -> None:
+    """What is missing to run well; asks a chat model ten questions where one is set. Exit 1 where something is wrong."""
+    with errors(as_json):
+        from advisor.doctor import examine
+        from advisor.wiring import open_advisor
+
+        findings = []
+        for finding in examine(open_advisor(_settings()), _spoken()):
+            findings.append(finding)
+            if not as_json:
+                print(f"{finding.state:7} {finding.about}: {finding.detail}", flush=True)
+        if as_json:
+            print(json.dumps([f.as_dict() for f in findings], ensure_ascii=False))
+        raise typer.Exit(1 if any(f.state == "wrong" for f in findings) else 0)
+
+
+@app.command()
+def replay(
+    receipt: Annotated[Path, typer.Argument(help="a receipt, or a reply that holds one")], as_json: Json = False
+) -> None:
     """The same question on the same generation; says what differs where that is gone."""
     with errors(as_json):
         from advisor import batch as rows
@@ -229,7 +286,9 @@ def replay(receipt: Annotated[Path, typer.Argument(help="a receipt, or a reply t
         reply, differs = open_advisor(_settings()).replay(loaded, rows.question_of(loaded))
         for name in differs:
             print(f"differs: {name}", file=sys.stderr)
-        print(json.dumps({"reply": reply.as_dict(), "differs": differs}, ensure_ascii=False) if as_json else reply.answer)
+        print(
+            json.dumps({"reply": reply.as_dict(), "differs": differs}, ensure_ascii=False) if as_json else reply.answer
+        )
 
 
 # --- around the commands ------------------------------------------------------------------------

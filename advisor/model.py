@@ -152,7 +152,18 @@ class Question:
 
 
 QuestionType = Literal[
-    "amount", "eligibility", "deadline", "status", "procedure", "definition", "comparison", "list", "how_to", "case", "assessment", "fact"
+    "amount",
+    "eligibility",
+    "deadline",
+    "status",
+    "procedure",
+    "definition",
+    "comparison",
+    "list",
+    "how_to",
+    "case",
+    "assessment",
+    "fact",
 ]
 
 

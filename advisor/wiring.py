@@ -22,6 +22,7 @@ from advisor.adapters.lexical import Bm25Engine
 from advisor.adapters.lexicon import translate
 from advisor.adapters.memory import give_back
 from advisor.adapters.originals import FileReader
+from advisor.adapters.web import Web, read_page
 from advisor.ask.flow import Flow, Stage
 from advisor.ask.lexicon import Lexicon
 from advisor.errors import Busy, IndexFault, UserError
@@ -30,10 +31,11 @@ from advisor.ingest.add import Added, Metadata, add, remove
 from advisor.ingest.against import check_against, read_registers
 from advisor.ingest.check import Finding, check, read_hosts
 from advisor.ingest.flow import Ingestor, Progress, Report, silent
+from advisor.ingest.originals import Outcome, chosen, fetch_originals, read_addresses
 from advisor.ingest.publish import writer_lock
 from advisor.ingest.read import read_corpus, read_places
-from advisor.model import Document, Passage, Question, Reply
-from advisor.ports import ChatModel, Embedder, LexicalEngine, VectorEngine
+from advisor.model import Document, Hit, Passage, Question, Reply
+from advisor.ports import ChatModel, Embedder, Fetcher, LexicalEngine, VectorEngine
 from advisor.settings import Settings
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -50,7 +52,11 @@ def home(settings: Settings) -> Path:
     if settings.home:
         return settings.home
     here = Path.cwd()
-    return here / ".advisor" if (here / "corpus").is_dir() and (here / "pyproject.toml").exists() else user_data_path("advisor")
+    return (
+        here / ".advisor"
+        if (here / "corpus").is_dir() and (here / "pyproject.toml").exists()
+        else user_data_path("advisor")
+    )
 
 
 def open_embedder(settings: Settings) -> Embedder:
@@ -108,6 +114,11 @@ class Advisor:
         """The named stages as they begin, then the reply; the generation stays open until the end."""
         with self._shelf.current() as generation:
             yield from self._flow(generation).stages(question)
+
+    def hits(self, question: Question) -> list[tuple[Hit, Document]]:
+        """What retrieval finds for a question, best first, each with its document."""
+        with self._shelf.current() as generation:
+            return [(h, generation.documents[h.passage.document]) for h in self._flow(generation).hits(question)]
 
     def replay(self, receipt: dict[str, Any], question: Question) -> tuple[Reply, list[str]]:
         """The same question on the same generation; the list names what differs from then."""
@@ -185,6 +196,17 @@ class Advisor:
     def remove(self, id: str) -> None:
         with writer_lock(self.layout):
             remove(id, self.layout.overlay)
+
+    def fetch_originals(
+        self, only: str | None = None, progress: Progress = silent, fetcher: Fetcher | None = None
+    ) -> list[Outcome]:
+        """Put the official originals that can be reached beside their digests; `ingest` makes them answer."""
+        addresses = chosen(read_addresses(self.roots[0] / "originals.yaml"), only)
+        documents = {d.id: d for d in read_corpus(self.roots, FileReader()).documents}
+        with writer_lock(self.layout):
+            return fetch_originals(
+                addresses, documents, self.layout.overlay, fetcher or Web(), FileReader(), read_page, progress
+            )
 
     def check(self, registers: Path | None = None) -> tuple[int, list[Finding]]:
         """(documents read, findings) of the whole corpus; with `registers` also what it owes them."""

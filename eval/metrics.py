@@ -292,24 +292,30 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
     return float((ranks[labels].sum() - high * (high + 1) / 2) / (high * low))
 
 
+def risk_coverage(scores: Sequence[float], wrong: Sequence[bool]) -> list[float]:
+    """Share of wrong answers among the first one, two, … all, most confident first; equal scores enter together.
+
+    >>> risk_coverage([0.9, 0.1], [False, True]), risk_coverage([0.9, 0.9], [False, True])
+    ([0.0, 0.5], [0.5, 0.5])
+    """
+    if not scores:
+        return []
+    values = np.asarray(scores, dtype=np.float64)
+    errors = np.asarray(wrong, dtype=np.float64)
+    _, inverse, sizes = np.unique(-values, return_inverse=True, return_counts=True)
+    spread = np.repeat(np.bincount(inverse, weights=errors) / sizes, sizes)
+    return [float(v) for v in np.cumsum(spread) / np.arange(1, len(values) + 1)]
+
+
 def risk_coverage_area(scores: Sequence[float], wrong: Sequence[bool]) -> float | None:
-    """Mean share of wrong answers over all coverages, most confident first; equal scores enter together.
+    """Mean share of wrong answers over all coverages.
 
     Right, wrong by confidence: risk 0 at half the coverage and 1/2 at all of it, so 1/4.
 
     >>> risk_coverage_area([0.9, 0.1], [False, True])
     0.25
-    >>> risk_coverage_area([0.9, 0.9], [False, True])
-    0.5
     """
-    if not scores:
-        return None
-    values = np.asarray(scores, dtype=np.float64)
-    errors = np.asarray(wrong, dtype=np.float64)
-    _, inverse, sizes = np.unique(-values, return_inverse=True, return_counts=True)
-    mean = np.bincount(inverse, weights=errors) / sizes
-    spread = np.repeat(mean, sizes)
-    return float(np.mean(np.cumsum(spread) / np.arange(1, len(values) + 1)))
+    return float(np.mean(risks)) if (risks := risk_coverage(scores, wrong)) else None
 
 
 def balanced_accuracy(predicted: Sequence[bool], positive: Sequence[bool]) -> float | None:

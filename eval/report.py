@@ -10,11 +10,13 @@ from typing import Any
 from eval.compare import differences, verdict
 from eval.errors import EvalError
 from eval.load import Item
-from eval.metrics import paired
+from eval.metrics import paired, risk_coverage
 from eval.run import RUNS
 from eval.score import FIGURES, SLICES, Scores, load_run, score
 
 WORST = 20
+_LOOK = 6
+_FIFTHS = 5
 _HEADLINE = (
     "right",
     "vital_recall",
@@ -35,13 +37,17 @@ _STYLE = """
 font:15px/1.55 system-ui,-apple-system,"Noto Sans CJK SC","Microsoft YaHei",sans-serif}
 h1{font-size:1.35rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}p{margin:.4rem 0}a{color:inherit}
 .lead{font-size:1.7rem;font-weight:650;line-height:1.25;margin:.6rem 0}.good{color:var(--good)}.bad{color:var(--bad)}.soft{color:var(--soft)}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+.wide{overflow-x:auto;margin:.6rem 0 1.4rem}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.32rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}td.words{text-align:left;white-space:normal;color:var(--soft)}th{font-weight:600;color:var(--soft)}
+th:first-child,td:first-child{text-align:left}th.words{text-align:left}td.words{text-align:left;white-space:normal;color:var(--soft)}th{font-weight:600;color:var(--soft)}
 article{border:1px solid var(--line);border-radius:8px;padding: .9rem 1.1rem;margin:.9rem 0}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}@media(max-width:48rem){.pair{grid-template-columns:1fr}}
 .pair>div{background:var(--wash);border-radius:6px;padding:.6rem .8rem;overflow-wrap:anywhere;min-width:0}mark{background:var(--mark);color:inherit}
-ul,ol{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer}small{color:var(--soft)}nav a{margin-right:1rem}
+ul,ol{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer}small{color:var(--soft)}nav a{margin-right:1rem}h1 small{font-weight:400}
+.look{list-style:none;padding:0}.look li{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.look small.bad{color:var(--bad)}
+
+svg{display:block;max-width:40rem;width:100%}svg line{stroke:var(--line)}svg text{fill:var(--soft);font-size:11px}
+svg polyline{fill:none;stroke:var(--ink);stroke-width:2}svg .then{stroke:var(--soft);stroke-dasharray:4 3}
 """
 
 
@@ -75,6 +81,7 @@ def page(scores: Scores, before: Scores) -> str:
             _first_screen(scores, before, change),
             _figures(scores, change),
             _bm25(scores),
+            _refusal(scores, before),
             _slices(scores, before),
             _latency(scores, before),
             _worst(scores, before),
@@ -113,17 +120,35 @@ def _first_screen(scores: Scores, before: Scores, change: Mapping[str, Any]) -> 
     )
     count = sum(j.adds["right"][0] for j in scores.judged.values())
     where = _where(scores, before)
-    look = [*change["now_wrong"][:8], *(i.id for i in worst(scores, before) if i.id not in change["now_wrong"])][:8]
-    links = ", ".join(f'<a href="#{_e(i)}">{_e(i)}</a>' for i in look) or "none"
     return (
-        f"<h1>{name}</h1>"
+        f"<h1>{name} <small>against {base}</small></h1>"
         f'<p class="lead {tone}">{_e(word)}</p>'
         f"<p><b>{count:.0f} of {len(scores.items)}</b> questions answered right{f'; against {base} {_e(points)}' if points and scores is not before else ''}.</p>"
         f"<p>Worse beyond the interval: {_names(change['regressions'], 'bad')}. Better: {_names(change['improvements'], 'good')}.</p>"
         f"<p>Where: {where}</p>"
-        f"<p>Look at: {links}.</p>"
-        f"<nav><a href=#figures>figures</a><a href=#bm25>BM25 only</a><a href=#slices>slices</a><a href=#latency>latency</a>"
+        f"{_look(scores, before)}"
+        f"<nav><a href=#figures>figures</a><a href=#bm25>BM25 only</a><a href=#refusal>refusal</a><a href=#slices>slices</a><a href=#latency>latency</a>"
         f"<a href=#worst>worst answers</a><a href=#about>about this run</a></nav>{_headline(change)}"
+    )
+
+
+def _look(scores: Scores, before: Scores) -> str:
+    """The answers to read first, those that were right before at the top; each in one line."""
+
+    def was_right(item: Item) -> bool:
+        old = before.judged.get(item.id)
+        return bool(old and old.adds["right"][0])
+
+    chosen = sorted(worst(scores, before), key=lambda i: not was_right(i))[:_LOOK]
+    lines = "".join(
+        f'<li><a href="#{_e(i.id)}">{_e(i.id)}</a> <small class="bad">{"lost: " if was_right(i) else ""}'
+        f"{_e(next(iter(scores.judged[i.id].faults), ''))}</small> {_e(i.question)}</li>"
+        for i in chosen
+    )
+    return (
+        f'<p>Look at <small>(lost: was right before)</small></p><ul class="look">{lines}</ul>'
+        if chosen
+        else "<p>No answer to look at.</p>"
     )
 
 
@@ -165,7 +190,7 @@ def _headline(change: Mapping[str, Any]) -> str:
 
 
 def _table(head: Sequence[object], rows: Iterable[Sequence[str]]) -> str:
-    top = "".join(f"<th>{_e(h)}</th>" for h in head)
+    top = "".join(f"<th{' class=words' if h == 'of' else ''}>{_e(h)}</th>" for h in head)
     body = "".join("<tr>" + "".join(cells) + "</tr>" for cells in rows)
     return f'<div class="wide"><table><tr>{top}</tr>{body}</table></div>'
 
@@ -181,7 +206,14 @@ def _n(value: float | None, signed: bool = False) -> str:
 def _change_row(name: str, row: Mapping[str, Any]) -> list[str]:
     tone = {"better": "good", "worse": "bad"}.get(row["verdict"], "")
     span = "–" if row["low"] is None else f"{row['low']:+.3f} to {row['high']:+.3f}"
-    return [_cell(name), _cell(_n(row["a"])), _cell(_n(row["b"])), _cell(_n(row["value"], True), tone), _cell(span)]
+    arrow = " ↓" if FIGURES[name].better == "lower" else ""
+    return [
+        _cell(name + arrow),
+        _cell(_n(row["a"])),
+        _cell(_n(row["b"])),
+        _cell(_n(row["value"], True), tone),
+        _cell(span),
+    ]
 
 
 def _figures(scores: Scores, change: Mapping[str, Any]) -> str:
@@ -192,7 +224,7 @@ def _figures(scores: Scores, change: Mapping[str, Any]) -> str:
         figure = scores.figure(name)
         row = change["figures"].get(name, {"value": None, "low": None, "high": None, "p": None, "verdict": "same"})
         tone = {"better": "good", "worse": "bad"}.get(row["verdict"], "")
-        span = "" if figure.low is None else f"{figure.low:.2f}–{figure.high:.2f}"
+        span = "" if figure.low is None else f"{figure.low:.2f} to {figure.high:.2f}"
         rows.append(
             [
                 _cell(f"{name}{' ↓' if entry.better == 'lower' else ''}"), _cell(_n(figure.value)), _cell(span),
@@ -219,6 +251,60 @@ def _bm25(scores: Scores) -> str:
     )
 
 
+def _refusal(scores: Scores, before: Scores) -> str:
+    """Does the signal know when to keep silent? Fifths of it, and what answering less would save."""
+    rows = sorted(scores.signals(scores.items, False, "wrong"), key=lambda r: (r.score, r.item))
+    items = {i.id: i for i in scores.items}
+    cells = []
+    for k in range(_FIFTHS if len(rows) >= _FIFTHS else 0):
+        part = rows[k * len(rows) // _FIFTHS : (k + 1) * len(rows) // _FIFTHS]
+        n = len(part)
+        answerable = sum(items[r.item].answerable for r in part)
+        status = [((scores.run.rows.get((r.item, "asked")) or {}).get("reply") or {}).get("status") for r in part]
+        right = sum(bool(scores.judged[r.item].adds["right"][0]) for r in part)
+        cells.append(
+            [
+                _cell(f"{part[0].score:.3f} to {part[-1].score:.3f}"), _cell(n), _cell(f"{answerable / n:.2f}"),
+                _cell(f"{sum(s == 'abstained' for s in status) / n:.2f}"), _cell(f"{right / n:.2f}"),
+            ]
+        )  # fmt: skip
+    shown = _table(("signal, in fifths", "n", "answerable", "refused", "right"), cells)
+    areas = ", ".join(
+        f"{_e(s.run.config['name'])} {_n(s.figure('risk_coverage_area').value)}"
+        for s in ((scores,) if before is scores else (scores, before))
+    )
+    return (
+        f'<h2 id="refusal">Refusal</h2><p class="soft">The signal is the reply\'s answerability where it gives one, else the score of its '
+        f"best hit. A signal that knows has few answerable questions in its lowest fifth and is mostly right in its highest.</p>{shown}"
+        f'<p class="soft">Wrong answers if only the most confident share of these questions were answered, answering the unanswerable counted '
+        f"as wrong; area under the line: {areas}.</p>{_risk_chart(scores, before)}"
+    )
+
+
+def _risk_chart(scores: Scores, before: Scores) -> str:
+    """Risk over coverage as an inline drawing: this run solid, the one before dashed."""
+
+    def line(of: Scores, style: str) -> str:
+        rows = of.signals(of.items, False, "wrong")
+        risks = risk_coverage([r.score for r in rows], [r.positive for r in rows])
+        points = " ".join(f"{40 + 400 * (i + 1) / len(risks):.1f},{170 - 150 * r:.1f}" for i, r in enumerate(risks))
+        return f'<polyline points="{points}" class="{style}"/>'
+
+    grid = "".join(
+        f'<line x1="40" x2="440" y1="{170 - 150 * v:.0f}" y2="{170 - 150 * v:.0f}"/><text x="34" y="{174 - 150 * v:.0f}" text-anchor="end">{v:.1f}</text>'
+        for v in (0, 0.2, 0.4, 0.6, 0.8, 1)
+    )
+    ticks = "".join(
+        f'<text x="{40 + 400 * v:.0f}" y="188" text-anchor="middle">{v:.1f}</text>' for v in (0, 0.25, 0.5, 0.75, 1)
+    )
+    old = "" if before is scores else line(before, "then")
+    key = f"solid: {scores.run.config['name']}" + ("" if before is scores else f", dashed: {before.run.config['name']}")
+    return (
+        f'<svg viewBox="0 0 460 206" role="img" aria-label="risk over coverage">{grid}{ticks}{old}{line(scores, "now")}'
+        f'<text x="240" y="203" text-anchor="middle">share answered</text><text x="440" y="14" text-anchor="end">share wrong; {_e(key)}</text></svg>'
+    )
+
+
 def _slices(scores: Scores, before: Scores) -> str:
     parts = ['<h2 id="slices">Slices</h2><p class="soft">Small slices are smoke tests: read the interval.</p>']
     for kind, of in SLICES.items():
@@ -231,7 +317,7 @@ def _slices(scores: Scores, before: Scores) -> str:
             cells = []
             for figure in _SLICED:
                 f = scores.figure(figure, items)
-                cells.append(_cell("–" if f.value is None else f"{f.value:.2f} ({f.low:.2f}–{f.high:.2f})"))
+                cells.append(_cell("–" if f.value is None else f"{f.value:.2f} ({f.low:.2f} to {f.high:.2f})"))
             rows.append([_cell(name), _cell(len(items)), *cells, _cell(_n(moved.value, True), tone)])
         parts.append(_table((kind, "n", *_SLICED, "right, change"), rows))
     return "".join(parts)

@@ -156,12 +156,12 @@ class Scores:
     def figure(self, name: str, items: Sequence[Item] | None = None) -> Figure:
         chosen = list(self.items if items is None else items)
         if name in ("refusal_auroc", "bm25_refusal_auroc"):
-            return metrics.over_clusters(self._signals(chosen, name.startswith("bm25"), "answerable"), metrics.auroc)
+            return metrics.over_clusters(self.signals(chosen, name.startswith("bm25"), "answerable"), metrics.auroc)
         if name == "risk_coverage_area":
-            return metrics.over_clusters(self._signals(chosen, False, "wrong"), metrics.risk_coverage_area)
+            return metrics.over_clusters(self.signals(chosen, False, "wrong"), metrics.risk_coverage_area)
         return metrics.share(self.counts(name, chosen))
 
-    def _signals(self, items: Iterable[Item], bm25: bool, label: Literal["answerable", "wrong"]) -> list[Scored]:
+    def signals(self, items: Iterable[Item], bm25: bool, label: Literal["answerable", "wrong"]) -> list[Scored]:
         """Questions with an answer in the corpus against those without; answering the latter is always wrong."""
         rows = []
         for item in items:

@@ -66,7 +66,12 @@ def least(times: int, action: Callable[[], object]) -> float:
 
 def command(*arguments: str, surroundings: dict[str, str]) -> None:
     subprocess.run(
-        [sys.executable, "-m", "advisor.cli", *arguments], cwd=ROOT, env=surroundings, check=True, capture_output=True, timeout=PATIENCE_S
+        [sys.executable, "-m", "advisor.cli", *arguments],
+        cwd=ROOT,
+        env=surroundings,
+        check=True,
+        capture_output=True,
+        timeout=PATIENCE_S,
     )
 
 
@@ -91,7 +96,11 @@ def serving(surroundings: dict[str, str], texts: list[str]) -> dict[str, float]:
     """From the start of the process to its address and a healthy answer; memory after some questions."""
     began = time.perf_counter()
     server = subprocess.Popen(
-        [sys.executable, "-m", "advisor.cli", "serve", "--port", "0"], cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "advisor.cli", "serve", "--port", "0"],
+        cwd=ROOT,
+        env=surroundings,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None

@@ -133,7 +133,12 @@ def command(
     monkeypatch.setattr(sys, "stdin", io.StringIO())
 
     def run(*arguments: str, **more: str) -> Ran:
-        for name, value in {"ADVISOR_CORPUS": str(tiny_corpus), "ADVISOR_HOME": str(tmp_path / "home"), "LANG": "C.UTF-8", **more}.items():
+        for name, value in {
+            "ADVISOR_CORPUS": str(tiny_corpus),
+            "ADVISOR_HOME": str(tmp_path / "home"),
+            "LANG": "C.UTF-8",
+            **more,
+        }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
         capfd.readouterr()

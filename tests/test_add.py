@@ -23,7 +23,10 @@ CHINESE = [
 ]
 ENGLISH = [
     ["Northport Lighthouse Scheme", "The Northport Test Office issued this notice for the tests."],
-    ["The lighthouse scheme is for print shops in Northport.", "The lighthouse scheme pays each print shop 70,000 yuan."],
+    [
+        "The lighthouse scheme is for print shops in Northport.",
+        "The lighthouse scheme pays each print shop 70,000 yuan.",
+    ],
 ]
 
 

@@ -64,7 +64,9 @@ def test_good_rows_and_empty_lines_only(advisor, tmp_path):
 
 def test_separators_and_half_characters_within_a_string(advisor, tmp_path):
     question = json.dumps("什么是\u2028MES\x85？", ensure_ascii=False)
-    good, rows = answers(advisor, tmp_path, f'{{"id": "a", "question": {question}}}', '{"id": "\\ud800", "question": "MES \\udfff?"}')
+    good, rows = answers(
+        advisor, tmp_path, f'{{"id": "a", "question": {question}}}', '{"id": "\\ud800", "question": "MES \\udfff?"}'
+    )
     assert good
     assert rows[0]["reply"]["question"] == "什么是\u2028MES\x85？"
     assert rows[1]["reply"]["question"] == "MES ??"
@@ -84,7 +86,14 @@ def test_profile_and_history_arrive_whole():
     question = question_of(
         {
             "question": "And at level 3?",
-            "profile": {"region": "Northport", "employees": 60, "revenue": 1.5e6, "titles": ["a"], "goals": None, "level": 2},
+            "profile": {
+                "region": "Northport",
+                "employees": 60,
+                "revenue": 1.5e6,
+                "titles": ["a"],
+                "goals": None,
+                "level": 2,
+            },
             "history": [{"question": "q", "answer": "a"}, {"question": "r"}],
             "as_of": None,
         }

@@ -92,7 +92,15 @@ def test_batch_exit_codes(command, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["ask"], ["ask", "q", "--nope"], ["ask", "q", "--batch", "x"], ["ask", "q", "--language", "fr"], ["sing"], ["show"], ["serve", "--port", "x"]],
+    [
+        ["ask"],
+        ["ask", "q", "--nope"],
+        ["ask", "q", "--batch", "x"],
+        ["ask", "q", "--language", "fr"],
+        ["sing"],
+        ["show"],
+        ["serve", "--port", "x"],
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_is_one_sentence_and_exit_code_2(command, arguments):
@@ -109,7 +117,9 @@ def test_an_embedder_that_cannot_be_loaded_is_named(process, tmp_path):
 
 
 def test_faults_of_surroundings_are_one_sentence(command, tmp_path, monkeypatch, no_home):
-    assert "ADVISOR_CORPUS" in fails(command("ingest", "--json", ADVISOR_CORPUS=str(tmp_path / "none")), 1, "corpus_missing")
+    assert "ADVISOR_CORPUS" in fails(
+        command("ingest", "--json", ADVISOR_CORPUS=str(tmp_path / "none")), 1, "corpus_missing"
+    )
     assert "disk" in fails(command("ingest", "--json", ADVISOR_HOME=no_home), 1, "disk")
     fails(command("ask", QUESTION, "--json", ADVISOR_HOME=no_home), 1, "disk")
     fails(command("status", "--json", ADVISOR_PORT="many"), 1, "settings_value")
@@ -224,9 +234,18 @@ def test_serve_answers_on_loopback_and_stops(command, tmp_path, tiny_corpus):
     from urllib.request import urlopen
 
     command("ingest")
-    surroundings = {**os.environ, "ADVISOR_CORPUS": str(tiny_corpus), "ADVISOR_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    surroundings = {
+        **os.environ,
+        "ADVISOR_CORPUS": str(tiny_corpus),
+        "ADVISOR_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": str(ROOT),
+    }
     server = subprocess.Popen(
-        [sys.executable, "-m", "advisor.cli", "serve", "--port", "0"], cwd=tmp_path, env=surroundings, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "advisor.cli", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=surroundings,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         address = server.stdout.readline().strip()
@@ -240,7 +259,11 @@ def test_serve_answers_on_loopback_and_stops(command, tmp_path, tiny_corpus):
 
 def test_help_does_not_load_what_it_does_not_need():
     shown = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "advisor.cli", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-X", "importtime", "-m", "advisor.cli", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "serve" in shown.stdout
     loaded = {line.split("|")[-1].strip().split(".")[0] for line in shown.stderr.splitlines()}

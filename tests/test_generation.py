@@ -34,7 +34,11 @@ def set_share(corpus: Path, share: int) -> None:
     for name in ("zh.md", "en.md", "document.yaml"):
         text = (folder / name).read_text("utf-8")
         old = json.loads((corpus / "share.json").read_text()) if (corpus / "share.json").exists() else 25
-        text = text.replace(f"{old}%", f"{share}%").replace(f"{old} %", f"{share} %").replace(f"value: {old / 100}", f"value: {share / 100}")
+        text = (
+            text.replace(f"{old}%", f"{share}%")
+            .replace(f"{old} %", f"{share} %")
+            .replace(f"value: {old / 100}", f"value: {share / 100}")
+        )
         (folder / name).write_text(text, "utf-8")
     (corpus / "share.json").write_text(str(share))
 
@@ -114,7 +118,9 @@ def test_no_corpus_is_an_error_and_keeps_the_index(advisor, tiny_corpus):
 def test_an_overlay_document_replaces_the_shipped_one(advisor, tiny_corpus):
     own = advisor.layout.overlay / "documents" / VOUCHER
     shutil.copytree(tiny_corpus / "documents" / VOUCHER, own)
-    (own / "en.md").write_text("# Voucher\n\nThe Southvale digital voucher covers 77 % of the cost at level 2.\n", "utf-8")
+    (own / "en.md").write_text(
+        "# Voucher\n\nThe Southvale digital voucher covers 77 % of the cost at level 2.\n", "utf-8"
+    )
     advisor.ingest()
     assert says(advisor, 77)
 
@@ -281,7 +287,9 @@ def test_a_damaged_current_generation_is_noticed_and_rebuilt(advisor, hurt):
 
 @pytest.mark.slow
 def test_a_lost_vector_segment_is_noticed_though_every_id_is_still_counted(advisor):
-    body = "\n".join(f"## Part {i}\n\nThe valve number {i} of the test plant is turned by crew {i * 7}.\n" for i in range(1200))
+    body = "\n".join(
+        f"## Part {i}\n\nThe valve number {i} of the test plant is turned by crew {i * 7}.\n" for i in range(1200)
+    )
     own = advisor.layout.overlay / "documents" / "long"
     own.mkdir(parents=True)
     (own / "en.md").write_text(body, "utf-8")
@@ -293,7 +301,9 @@ def test_a_lost_vector_segment_is_noticed_though_every_id_is_still_counted(advis
     assert advisor.ingest().built is False
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"generation": 5}', b'{"generation": "g-gone"}', b"\xff\xfe", b"null"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"generation": 5}', b'{"generation": "g-gone"}', b"\xff\xfe", b"null"]
+)
 def test_a_corrupt_pointer_is_rebuilt_by_the_next_ingest(advisor, content):
     advisor.layout.pointer.write_bytes(content)
     advisor.close()

@@ -20,7 +20,11 @@ TEXTS = ["龙岩市按实际支出的50%给予补助", "Kit Digital closed on 31
 
 @pytest.fixture(params=["fake", "static"])
 def embedder(request):
-    return HashingEmbedder() if request.param == "fake" else StaticEmbedder(Path(str(resources.files("advisor") / "models" / "embedder")))
+    return (
+        HashingEmbedder()
+        if request.param == "fake"
+        else StaticEmbedder(Path(str(resources.files("advisor") / "models" / "embedder")))
+    )
 
 
 def test_embedder_gives_unit_float32_rows_the_same_each_time(embedder):

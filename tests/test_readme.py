@@ -75,7 +75,12 @@ def test_the_front_door_is_what_readme_names():
 
 def test_every_make_word_exists():
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
-    named = set(re.findall(r"\bmake ([a-z][\w-]*)", "\n".join([*re.findall(r"`([^`\n]+)`", README), *(c for _, c in FENCES), README[:900]])))
+    named = set(
+        re.findall(
+            r"\bmake ([a-z][\w-]*)",
+            "\n".join([*re.findall(r"`([^`\n]+)`", README), *(c for _, c in FENCES), README[:900]]),
+        )
+    )
     assert {"chat", "test", "check"} <= named <= targets
 
 

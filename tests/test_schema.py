@@ -80,7 +80,10 @@ def test_a_folder_without_texts_or_without_metadata_is_quarantined(tiny_corpus):
     for name in ("zh.md", "en.md"):
         (tiny_corpus / "documents" / RULES / name).unlink()
     (tiny_corpus / "documents" / "term-mes" / "document.yaml").unlink()
-    assert [e.reason for e in read_corpus([tiny_corpus], FileReader()).quarantined] == ["document_empty", "file_missing"]
+    assert [e.reason for e in read_corpus([tiny_corpus], FileReader()).quarantined] == [
+        "document_empty",
+        "file_missing",
+    ]
 
 
 def replace_in(name: str, old: str, new: str):

@@ -31,7 +31,9 @@ def test_an_empty_variable_counts_as_unset(tmp_path, monkeypatch):
 
 def test_every_field_can_be_set_from_the_environment(tmp_path, monkeypatch):
     for field in fields(Settings):
-        value = "zh" if field.name == "language" else "9" if "int" in str(field.type) or "float" in str(field.type) else "x"
+        value = (
+            "zh" if field.name == "language" else "9" if "int" in str(field.type) or "float" in str(field.type) else "x"
+        )
         monkeypatch.setenv(f"ADVISOR_{field.name.upper()}", value)
     loaded = Settings.load(tmp_path)
     assert all(getattr(loaded, f.name) != getattr(Settings(), f.name) for f in fields(Settings))

@@ -82,7 +82,9 @@ def test_a_passage_stays_on_its_page(texts):
 
 
 def test_the_heading_trail_is_the_context():
-    passages = split(document("# 办法\n\n## 补多少\n\n补50%。\n\n### 二级\n\n最高25万元。\n\n## 时间\n\n到2026年底。\n"))
+    passages = split(
+        document("# 办法\n\n## 补多少\n\n补50%。\n\n### 二级\n\n最高25万元。\n\n## 时间\n\n到2026年底。\n")
+    )
     assert [(p.heading, p.text) for p in passages] == [
         ("办法 › 补多少", "补50%。"),
         ("办法 › 补多少 › 二级", "最高25万元。"),

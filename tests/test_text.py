@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 import advisor.text
 from advisor.text import detect_language, fold, quantities, sentences, tokens
 
-ANY = st.text(alphabet=st.sampled_from("补助最高25万元。，！？ \n-*#.!?(\"')%€,ABcd一二级年月日2024\u3000\ue000é"), max_size=120)
+ANY = st.text(
+    alphabet=st.sampled_from("补助最高25万元。，！？ \n-*#.!?(\"')%€,ABcd一二级年月日2024\u3000\ue000é"), max_size=120
+)
 
 
 def test_every_example_in_the_module_holds():

@@ -65,12 +65,16 @@ class ChromaEngine:
             collection = client.create_collection(
                 _COLLECTION,
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
+                configuration={
+                    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+                },
             )
             for at in range(0, len(ids), _BATCH):
                 collection.add(ids=list(ids[at : at + _BATCH]), embeddings=vectors[at : at + _BATCH])
         except Exception as error:  # Chroma's own errors share no class; a full disk is among them
-            raise IndexFault("index_not_written", str(directory), problem=f"{type(error).__name__}: {error}"[:200]) from error
+            raise IndexFault(
+                "index_not_written", str(directory), problem=f"{type(error).__name__}: {error}"[:200]
+            ) from error
         finally:
             client.close()
 

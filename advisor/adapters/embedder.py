@@ -38,8 +38,10 @@ class _Table:
 
     def __getitem__(self, ids: Sequence[int]) -> Vectors:
         at = np.asarray(ids)
-        rows = self.rows[at if self.row_of is None else self.row_of[at]].astype(np.float32)
-        return rows if self.scale is None else rows * self.scale[at, None].astype(np.float32)
+        rows: Vectors = self.rows[at if self.row_of is None else self.row_of[at]].astype(np.float32)
+        if self.scale is not None:
+            rows *= self.scale[at, None]
+        return rows
 
 
 class StaticEmbedder:

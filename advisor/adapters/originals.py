@@ -92,7 +92,9 @@ def _tidy(page: str) -> str:
     """Whole characters for radicals; lines that break inside a Chinese sentence are joined again."""
     import unicodedata
 
-    page = "".join(unicodedata.normalize("NFKC", c) if "\u2f00" <= c <= "\u2fdf" else c for c in page).translate(_RADICALS)
+    page = "".join(unicodedata.normalize("NFKC", c) if "\u2f00" <= c <= "\u2fdf" else c for c in page).translate(
+        _RADICALS
+    )
     page = re.sub(rf"(?<=[{CJK}，、；：])[ \t]*\n[ \t]*(?=[{CJK}，、。；：])", "", page)
     page = re.sub(r"(?<=[a-z,;])[ \t]*\n[ \t]*(?=[a-z0-9])", " ", page)
     return re.sub(r"[ \t]+", " ", page).strip()

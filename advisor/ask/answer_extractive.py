@@ -137,11 +137,11 @@ class ExtractiveAnswerer:
 
     @staticmethod
     def _of_the_past(query: Query, document: Document) -> bool:
-        """Whether history is what was asked for: past tense, or only years in which the scheme ran."""
+        """Whether history is what was asked for: past tense, or the very years in which the scheme ran."""
         if asks_of_the_past(query.text):
             return True
         end = document.in_force_to.year if document.in_force_to else query.as_of.year - 1
-        return bool(query.years) and all(y <= end and y < query.as_of.year for y in query.years)
+        return bool(query.years) and all(y <= end for y in query.years)
 
     def _with_sentences(
         self, query: Query, first: Document, head: list[Statement], candidates: Sequence[Candidate], chooser: SentenceChooser

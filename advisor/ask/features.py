@@ -21,6 +21,7 @@ NAMES = (
     "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
     "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
+    "second_hand", "named",
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -121,6 +122,8 @@ class Setting:
     hit: float
     first: bool
     rank: int
+    own_words: bool
+    named: bool
     twin_local: Mapping[str, float]
     synonyms_local: Mapping[str, float]
 
@@ -182,6 +185,8 @@ def features(
             meaning.twin,
             meaning.twin_centred,
             coverage(setting.synonyms_local, spoken.words) if setting.synonyms_local else 0.0,
+            float(setting.own_words and kind not in ("how_to", "definition", "case")),
+            float(setting.named),
         ]
     )
 

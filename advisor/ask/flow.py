@@ -81,6 +81,12 @@ class Flow:
         receipt = self._receipt(question, as_of)
         yield reply(question.text, query, answer, hits, self.generation, clock.laps(), receipt)
 
+    def hits(self, question: Question) -> list[Hit]:
+        """Retrieval alone."""
+        check(question, self.longest)
+        query = understand(question, self.lexicon, question.as_of or self.today())
+        return retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k)
+
     def _written(
         self, question: Question, query: Query, hits: Sequence[Hit], draft: Answer, writer: LLMAnswerer
     ) -> Generator[Stage, None, Answer]:

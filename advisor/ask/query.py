@@ -52,12 +52,13 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     places, places_from = _places(text, earlier if follows else [], question.profile, lexicon)
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
-    years = tuple(q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple) and q.value[0])
+    years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
     if follows:
         named = named or next((d for t in reversed(earlier) if (d := lexicon.find_documents(t))), ())
         industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
         levels = levels or _levels(earlier[-1])
+        years = years or _years(earlier[-1])
     profile = question.profile or Profile()
     if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
         industries = (known,)
@@ -166,6 +167,10 @@ def _places(text: str, earlier: list[str], profile: Profile | None, lexicon: Lex
 def most_specific(places: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """浙江宁波 means Ningbo: drop a place whose part is also named."""
     return tuple(p for p in places if not any(q != p and p in lexicon.places.ancestors(q) for q in places))
+
+
+def _years(text: str) -> tuple[int, ...]:
+    return tuple(q.value[0] for q in quantities(fold(text)) if isinstance(q.value, tuple) and q.value[0])
 
 
 def _levels(text: str) -> tuple[int, ...]:

@@ -216,6 +216,8 @@ class SentenceChooser:
                 hit=score.get(d, 0.0),
                 twin_local=local_weights(self._twin_words, twins[d]),
                 synonyms_local=local_weights(self._near_words, [s.words for s in spoken[d]]),
+                own_words=self._generation.documents[d].text_origin == "own",
+                named=d in self._query.named,
                 first=bool(order) and d == order[0],
                 rank=order.index(d) + 1 if d in order else len(order) + 1,
             )

@@ -87,7 +87,7 @@ def _metadata(document: Document, known: dict[str, Document], corpus: Corpus) ->
         successor = known.get(document.superseded_by)
         if successor is None:
             yield error("link_unknown", f"superseded_by {document.superseded_by}, which is not in the corpus")
-        elif document.id not in successor.supersedes:
+        elif document.id not in successor.supersedes and document.text_origin != "original":
             yield error("link_one_way", f"superseded_by {successor.id}, which does not list it under supersedes")
     elif document.status == "superseded":
         yield error("no_successor", "status is superseded but superseded_by is empty")
@@ -193,9 +193,15 @@ def _records(document: Document, known: dict[str, Document], corpus: Corpus) -> 
             yield Finding(
                 "error", "currency_missing", document.id, f"records.funding.{row.id} has an amount without currency"
             )
-    ids = [row.id for row in (*records.funding, *records.pain_point, *records.chain, *records.term, *records.indicator)]
-    for twice in sorted({i for i in ids if ids.count(i) > 1}):
-        yield Finding("error", "record_twice", document.id, f"two records have the id {twice}")
+    for name, ids in (
+        ("funding", [r.id for r in records.funding]),
+        ("indicator", [r.id for r in records.indicator]),
+        ("term", [r.id for r in records.term]),
+        ("pain_point", [r.id for r in records.pain_point]),
+        ("chain", [r.id for r in records.chain]),
+    ):
+        for twice in sorted({i for i in ids if ids.count(i) > 1}):
+            yield Finding("error", "record_twice", document.id, f"two records.{name} have the id {twice}")
 
 
 def _classified(document: Document, corpus: Corpus) -> Iterator[Finding]:
@@ -210,13 +216,14 @@ def _classified(document: Document, corpus: Corpus) -> Iterator[Finding]:
     for place in (*(c.place for c in records.case if c.place), *named("region")):
         if place not in corpus.places.entries:
             yield Finding("error", "place_unknown", document.id, f"a record names {place}, which is not in places.yaml")
-    classed = (*records.case, *records.pain_point, *records.chain)
-    for industry in (*(r.industry for r in classed if r.industry), *named("industry")):
+    industries = [*(c.industry for c in records.case if c.industry), *(p.industry for p in records.pain_point)]
+    for industry in (*industries, *(c.industry for c in records.chain), *named("industry")):
         if industry not in corpus.industries.entries:
             yield Finding(
                 "error", "industry_unknown", document.id, f"a record names {industry}, which is not in industries.yaml"
             )
-    for scene in {s for r in (*records.case, *records.pain_point) for s in r.scenes} - set(SCENES):
+    scenes = {s for c in records.case for s in c.scenes} | {s for p in records.pain_point for s in p.scenes}
+    for scene in sorted(scenes - set(SCENES)):
         yield Finding("error", "scene_unknown", document.id, f"a record names the scene {scene}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,10 +19,12 @@ from advisor.ingest.add import write_folder
 from advisor.ingest.schema import DocumentFile
 from advisor.model import Document
 from advisor.ports import Extracted, Fetched, Fetcher, OriginalReader, PageReader
-from advisor.text import detect_language
+from advisor.text import STOP_EN, detect_language, fold, tokens
 
 _AT_ONCE = 6
 _LEAST_CHARACTERS = 200  # below, a page is a frame that a script fills, or a notice that the text has gone
+_LEAST_SHARE = 0.5  # of a title's words; a page that says less of it is another page, moved or gone
+_LEAST_ENGLISH = 0.15  # share of English function words; German and Italian pages stay far below
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -129,6 +132,7 @@ def _kept(
     """Write the document of one address, unless its words are the ones that are there already."""
     with tempfile.TemporaryDirectory() as folder:
         path, extracted = _text(address.url, fetched, Path(folder), reader, read_page)
+        _right_text(address, digest, extracted)
         there = _there(overlay / "documents" / address.id)
         if there is not None and there == path.read_bytes():
             return Outcome(address, extracted.language, len(extracted.text), written=False)
@@ -159,6 +163,26 @@ def _text(
         return path, Extracted(text, detect_language(text), (), words.extractor, (), words.title)
     except CorpusError as error:  # the reader names its own file; a maintainer wants the address
         raise CorpusError(error.reason, url, **error.blanks) from error
+
+
+def _right_text(address: Address, digest: Document, extracted: Extracted) -> None:
+    """Raises CorpusError where the text is in a third language, or no longer the document it was."""
+    if not _is_ours(extracted.text, extracted.language):
+        raise CorpusError("page_language", address.url)
+    words = set(tokens(extracted.text))
+    if digest.number and fold(digest.number) in fold(extracted.text):
+        return
+    names = (address.title, digest.title.zh or "", digest.title.en or "", *digest.aliases.get(extracted.language, ()))
+    named = [set(tokens(name)) for name in names if name]
+    if not any(len(n & words) >= _LEAST_SHARE * len(n) for n in named if n):
+        raise CorpusError("page_other", address.url, title=digest.title.get(extracted.language))
+
+
+def _is_ours(text: str, language: str) -> bool:
+    if len(re.findall(r"[\u3040-\u30ff\uac00-\ud7af]", text)) > 0.02 * len(text):  # kana, hangul
+        return False
+    words = re.findall(r"[a-z]+", text.lower())
+    return language == "zh" or sum(w in STOP_EN for w in words) >= _LEAST_ENGLISH * len(words)
 
 
 def _there(folder: Path) -> bytes | None:

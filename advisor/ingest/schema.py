@@ -16,7 +16,9 @@ TOPICS = (
 ).split()
 
 # YAML reads 2024-09-04 as a date and 2024 as a number; partial dates stay text.
-PartialDate = Annotated[str, BeforeValidator(lambda v: v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, int) else v)]
+PartialDate = Annotated[
+    str, BeforeValidator(lambda v: v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, int) else v)
+]
 
 
 class Strict(BaseModel):

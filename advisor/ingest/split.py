@@ -95,4 +95,3 @@ def _location(document: Document, language: Language, start: int) -> dict[str, o
         if page.start <= start:
             at = dict(page.at)
     return at
-
