@@ -20,15 +20,35 @@ ZH = [
 ]
 
 PAIRS = [
-    (EN, "The bonus pays half of eligible costs, up to EUR 7,500 per firm.", "The bonus pays half of all wages for two years, and Siemens supplies free robots."),
-    (EN, "Firms with fewer than 50 employees may apply online.", "Family firms in Berlin may apply by fax until Christmas."),
-    (EN, "Hardware counts only where the software needs it.", "Hardware counts only where the ministry has certified its energy use."),
-    (EN, "Applications are filed online before the project starts. Firms with fewer than 50 employees may apply.", "Applications are filed online before the project starts. A consultant then visits the plant and writes a report."),
+    (
+        EN,
+        "The bonus pays half of eligible costs, up to EUR 7,500 per firm.",
+        "The bonus pays half of all wages for two years, and Siemens supplies free robots.",
+    ),
+    (
+        EN,
+        "Firms with fewer than 50 employees may apply online.",
+        "Family firms in Berlin may apply by fax until Christmas.",
+    ),
+    (
+        EN,
+        "Hardware counts only where the software needs it.",
+        "Hardware counts only where the ministry has certified its energy use.",
+    ),
+    (
+        EN,
+        "Applications are filed online before the project starts. Firms with fewer than 50 employees may apply.",
+        "Applications are filed online before the project starts. A consultant then visits the plant and writes a report.",
+    ),
     (EN, "The bonus pays up to EUR 7,500 per firm.", "The bonus pays up to EUR 9,900 per firm."),
     (ZH, "补贴为符合条件支出的50%，每家最高7500欧元。", "补贴为全部工资的80%，另送西门子机器人。"),
     (ZH, "从业人员不足50人的企业可以在线申请。", "柏林的家族企业圣诞节前可以传真报名。"),
     (ZH, "硬件只有软件必需时才符合条件。", "硬件须经能源部认证能耗后才算。"),
-    (ZH, "项目开始前在线提交申请。从业人员不足50人的企业可以申请。", "项目开始前在线提交申请。随后顾问到厂里写诊断报告。"),
+    (
+        ZH,
+        "项目开始前在线提交申请。从业人员不足50人的企业可以申请。",
+        "项目开始前在线提交申请。随后顾问到厂里写诊断报告。",
+    ),
     (ZH, "每家企业最高7500欧元。", "每家企业最高9900欧元。"),
 ]
 
@@ -49,14 +69,20 @@ def test_scores_are_chances():
         assert 0 < support_score(contexts, made_up) < 1
 
 
-@pytest.mark.parametrize(("contexts", "response"), [([], ""), ([], "Something."), ([""], "……"), (EN, ""), (EN, "1. \n- \n"), (["x" * 5], "好")])
+@pytest.mark.parametrize(
+    ("contexts", "response"),
+    [([], ""), ([], "Something."), ([""], "……"), (EN, ""), (EN, "1. \n- \n"), (["x" * 5], "好")],
+)
 def test_odd_input_is_scored_too(contexts, response):
     assert 0 < support_score(contexts, response) < 1
 
 
 def test_sentences_about_the_answer_itself_hold_no_claim():
     plain = "The bonus pays half of eligible costs, up to EUR 7,500 per firm."
-    assert features(EN, f"Based on the given passages, {plain[0].lower()}{plain[1:]} I hope this helps!")["worst_novel"] == features(EN, plain)["worst_novel"]
+    assert (
+        features(EN, f"Based on the given passages, {plain[0].lower()}{plain[1:]} I hope this helps!")["worst_novel"]
+        == features(EN, plain)["worst_novel"]
+    )
 
 
 def test_every_feature_speaks_against_the_response():
@@ -75,7 +101,10 @@ def test_the_model_says_how_it_was_made():
 
 
 def test_features_count_what_is_new():
-    found = features(["The bonus covers software. Firms apply online."], "The bonus covers tractors. Siemens pays 9 firms, not the bonus.")
+    found = features(
+        ["The bonus covers software. Firms apply online."],
+        "The bonus covers tractors. Siemens pays 9 firms, not the bonus.",
+    )
     assert found["log_words"] == pytest.approx(math.log1p(4))  # tractors, Siemens, pays, 9
     assert found["log_figures"] == pytest.approx(math.log1p(1))
     assert found["worst_run"] == pytest.approx(math.log1p(3))

@@ -22,7 +22,14 @@ PLACES = Gazetteer.of(
 
 
 def document(text: str, language: str = "zh", **more: object) -> Document:
-    return Document(id="d", title=Bilingual("若干政策", "Some policies"), kind="policy", text_origin="digest", texts={language: text}, **more)
+    return Document(
+        id="d",
+        title=Bilingual("若干政策", "Some policies"),
+        kind="policy",
+        text_origin="digest",
+        texts={language: text},
+        **more,
+    )
 
 
 def language_of(text: str) -> str:
@@ -49,7 +56,10 @@ def codes(found: Verdict) -> set[str]:
 FAITHFUL = [
     ("合肥市试点企业评测达到二级的，补贴最高30万元。", "合肥的试点企业评测到二级，最高可获得30万元补贴。"),
     ("合肥市试点企业评测达到二级的，补贴最高30万元。", "评测达到二级的合肥市试点企业，补贴不超过300,000元。"),
-    ("合肥市对2024年完成改造的试点企业，按不超过数字化改造投入的50%给予一次性补贴。", "2024年完成改造的合肥试点企业，可一次性拿到最多为数字化改造投入一半的补贴。"),
+    (
+        "合肥市对2024年完成改造的试点企业，按不超过数字化改造投入的50%给予一次性补贴。",
+        "2024年完成改造的合肥试点企业，可一次性拿到最多为数字化改造投入一半的补贴。",
+    ),
     ("企业应当在2025年6月30日前提交申报材料。", "申报材料须于2025年6月30日前由企业提交。"),
     ("申报企业不得同时享受其他中央财政资金支持。", "申报企业不能同时拿其他中央财政资金支持。"),
     ("仅限在本市登记注册的制造业中小企业申报。", "只有在本市登记注册的制造业中小企业才可申报。"),
@@ -59,21 +69,57 @@ FAITHFUL = [
     ("工业和信息化部、财政部于2024年组织第二批城市试点工作。", "第二批城市试点由工信部和财政部在2024年组织。"),
     ("除房地产企业外，所有中小企业均可申请贴息。", "所有中小企业都可以申请贴息，房地产企业除外。"),
     ("该企业上线MES后，生产周期缩短34%。", "上了MES以后，这家企业的生产周期缩短了34%。"),
-    ("依据《中小企业数字化水平评测指标（2024年版）》，二级企业得分为40分至60分。", "按《中小企业数字化水平评测指标（2024年版）》，40分到60分为二级企业。"),
-    ("到2027年，力争规模以上工业企业数字化改造覆盖率达到80%。", "目标是到2027年规模以上工业企业数字化改造覆盖率达到80%。"),
+    (
+        "依据《中小企业数字化水平评测指标（2024年版）》，二级企业得分为40分至60分。",
+        "按《中小企业数字化水平评测指标（2024年版）》，40分到60分为二级企业。",
+    ),
+    (
+        "到2027年，力争规模以上工业企业数字化改造覆盖率达到80%。",
+        "目标是到2027年规模以上工业企业数字化改造覆盖率达到80%。",
+    ),
     ("贴息期限最长不超过2年，每年贴息1.5个百分点。", "每年贴息1.5个百分点，贴息期限最长2年。"),
-    ("A Hefei pilot firm assessed at digital level 2 gets at most 300,000 yuan.", "Pilot firms in Hefei assessed at digital level 2 can get up to 300,000 yuan."),
-    ("For upgrades finished in 2024 Hefei paid a pilot firm once up to 50 % of its digital upgrade spending.", "Hefei paid a pilot firm up to 50 percent of its digital upgrade spending, once, for upgrades finished in 2024."),
+    (
+        "A Hefei pilot firm assessed at digital level 2 gets at most 300,000 yuan.",
+        "Pilot firms in Hefei assessed at digital level 2 can get up to 300,000 yuan.",
+    ),
+    (
+        "For upgrades finished in 2024 Hefei paid a pilot firm once up to 50 % of its digital upgrade spending.",
+        "Hefei paid a pilot firm up to 50 percent of its digital upgrade spending, once, for upgrades finished in 2024.",
+    ),
     ("Applicants must submit the form by 30 June 2025.", "The form has to be submitted by applicants by 30 June 2025."),
-    ("The voucher does not cover hardware or standard office software.", "Hardware and standard office software are not covered by the voucher."),
-    ("Only firms registered in Ireland with fewer than 50 employees may apply.", "Only Irish registered firms with fewer than 50 employees can apply."),
-    ("The grant covers half of eligible costs, up to EUR 5,000.", "Up to EUR 5,000, the grant covers 50 % of eligible costs."),
+    (
+        "The voucher does not cover hardware or standard office software.",
+        "Hardware and standard office software are not covered by the voucher.",
+    ),
+    (
+        "Only firms registered in Ireland with fewer than 50 employees may apply.",
+        "Only Irish registered firms with fewer than 50 employees can apply.",
+    ),
+    (
+        "The grant covers half of eligible costs, up to EUR 5,000.",
+        "Up to EUR 5,000, the grant covers 50 % of eligible costs.",
+    ),
     ("Some banks offer the loan without collateral.", "Several banks offer the loan without collateral."),
-    ("Delivery dates slipped because the order system was not connected to the shop floor.", "Because the order system was not connected to the shop floor, delivery dates slipped."),
-    ("Firms may claim the second half after the project has been inspected.", "After the project has been inspected, firms can claim the second half."),
-    ("All members except sole traders are entitled to three days of free advice.", "Except for sole traders, all members are entitled to 3 days of free advice."),
-    ("The Ministry of Finance pays the subsidy once a year.", "Once a year the subsidy is paid by the Ministry of Finance."),
-    ("With the MES the firm cut lead time from 12 days to 8 days.", "The firm cut lead time from 12 to 8 days with the MES."),
+    (
+        "Delivery dates slipped because the order system was not connected to the shop floor.",
+        "Because the order system was not connected to the shop floor, delivery dates slipped.",
+    ),
+    (
+        "Firms may claim the second half after the project has been inspected.",
+        "After the project has been inspected, firms can claim the second half.",
+    ),
+    (
+        "All members except sole traders are entitled to three days of free advice.",
+        "Except for sole traders, all members are entitled to 3 days of free advice.",
+    ),
+    (
+        "The Ministry of Finance pays the subsidy once a year.",
+        "Once a year the subsidy is paid by the Ministry of Finance.",
+    ),
+    (
+        "With the MES the firm cut lead time from 12 days to 8 days.",
+        "The firm cut lead time from 12 to 8 days with the MES.",
+    ),
     ("Article 12 requires an audit every two years.", "An audit every 2 years is required by Article 12."),
 ]
 
@@ -216,7 +262,11 @@ def test_the_sound_side_of_a_fault_passes(quote):
         ("Article 12 requires an audit.", "Article 21 requires an audit.", "number_not_cited"),
         ("The voucher does not cover hardware.", "The voucher covers hardware.", "negation_differs"),
         ("Firms may ask for an advance.", "Firms must ask for an advance.", "modality_differs"),
-        ("The credit covers software unless it was bought before 2024.", "The credit covers software.", "scope_dropped"),
+        (
+            "The credit covers software unless it was bought before 2024.",
+            "The credit covers software.",
+            "scope_dropped",
+        ),
         ("Some banks offer the loan.", "All banks offer the loan.", "quantifier_differs"),
         ("Scrap fell because dust was filtered.", "Dust was filtered because scrap fell.", "cause_swapped"),
         ("After the upgrade scrap fell by 12 %.", "After the upgrade scrap rose by 12 %.", "direction_differs"),
@@ -335,13 +385,18 @@ def test_arithmetic_that_does_not_hold(formula, code):
 
 
 def test_a_derived_sentence_says_no_more_than_its_formula():
-    assert codes(derived("50万元 > 25万元", "合肥的上限更高（50万元，芜湖为25万元），相差30万元。")) == {"figure_not_cited"}
+    assert codes(derived("50万元 > 25万元", "合肥的上限更高（50万元，芜湖为25万元），相差30万元。")) == {
+        "figure_not_cited"
+    }
     assert codes(derived("50万元 > 25万元", "武汉的上限更高（50万元，芜湖为25万元）。")) == {"name_not_cited"}
 
 
 def test_verify_marks_and_keeps_every_statement():
     quote = "补贴最高30万元。"
-    answer = Answer("answered", (Statement(quote, "quoted", (cite(quote),)), Statement("补贴最高90万元。", "written", (cite(quote),))))
+    answer = Answer(
+        "answered",
+        (Statement(quote, "quoted", (cite(quote),)), Statement("补贴最高90万元。", "written", (cite(quote),))),
+    )
     checked = verify(answer, {"d": document(quote)})
     assert [s.text for s in checked.statements] == [s.text for s in answer.statements]
     assert [s.supported for s in checked.statements] == [True, False]

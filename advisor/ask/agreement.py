@@ -146,7 +146,7 @@ _MAY = re.compile(
 _ADVICE = re.compile(r"建议|鼓励|推荐|引导|倡导|支持|\b(?:should|recommend\w*|encourag\w+|advis\w+|suggest\w*)\b")
 _PLANNED = re.compile(
     r"力争|争取|拟(?![合人])|计划(?=[在于到将对支投建用])|预计|预期|目标|打算|有望"
-    r"|\b(?:aims?|plan(?:s|ned)? to|expect(?:s|ed)?|targets?|targeted|intend(?:s|ed)? to|goal|propos(?:es|ed) to|estimated|forecast\w*)\b"
+    r"|\b(?:aims?|plan(?:s|ned)? to|expect(?:s|ed)?|targets?|targeted|intend(?:s|ed)? to|the goal is|propos(?:es|ed) to|estimated|forecast to)\b"
 )
 _WILL = re.compile(r"(?<![即])将|要|会|\b(?:will|would|should|by)\b|到\s*20|至\s*20")
 _SURE = re.compile(r"一定|肯定|保证|必然|自动获|确保|\b(?:guarantee[sd]?|certainly|automatically|always|definitely)\b")
