@@ -43,7 +43,7 @@ th:first-child,td:first-child{text-align:left}th.words{text-align:left}td.words{
 article{border:1px solid var(--line);border-radius:8px;padding: .9rem 1.1rem;margin:.9rem 0}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}@media(max-width:48rem){.pair{grid-template-columns:1fr}}
 .pair>div{background:var(--wash);border-radius:6px;padding:.6rem .8rem;overflow-wrap:anywhere;min-width:0}mark{background:var(--mark);color:inherit}
-ul,ol{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer}small{color:var(--soft)}nav a{margin-right:1rem}h1 small{font-weight:400}
+ul,ol{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer}small{color:var(--soft)}nav a{margin-right:1rem;white-space:nowrap}h1 small{font-weight:400}
 .look{list-style:none;padding:0}.look li{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.look small.bad{color:var(--bad)}
 
 svg{display:block;max-width:40rem;width:100%}svg line{stroke:var(--line)}svg text{fill:var(--soft);font-size:11px}
@@ -295,7 +295,7 @@ def _risk_chart(scores: Scores, before: Scores) -> str:
         for v in (0, 0.2, 0.4, 0.6, 0.8, 1)
     )
     ticks = "".join(
-        f'<text x="{40 + 400 * v:.0f}" y="188" text-anchor="middle">{v:.1f}</text>' for v in (0, 0.25, 0.5, 0.75, 1)
+        f'<text x="{40 + 400 * v:.0f}" y="188" text-anchor="middle">{v:g}</text>' for v in (0, 0.25, 0.5, 0.75, 1)
     )
     old = "" if before is scores else line(before, "then")
     key = f"solid: {scores.run.config['name']}" + ("" if before is scores else f", dashed: {before.run.config['name']}")
@@ -366,7 +366,9 @@ def worst(scores: Scores, before: Scores) -> list[Item]:
 def _worst(scores: Scores, before: Scores) -> str:
     chosen = worst(scores, before)
     total = sum(not j.adds["right"][0] for j in scores.judged.values())
-    head = f'<h2 id="worst">Worst answers: {len(chosen)} of {total} that are wrong</h2>'
+    sealed = len(scores.items) - len(scores.open_items)
+    note = f'<p class="soft">{sealed} sealed questions are counted and not shown.</p>' if sealed else ""
+    head = f'<h2 id="worst">Worst answers: {len(chosen)} of {total} that are wrong</h2>{note}'
     return head + "".join(_answer(i, scores, before) for i in chosen)
 
 

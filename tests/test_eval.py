@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -315,6 +316,23 @@ def test_the_report_is_one_file_that_needs_no_network(runs):
     assert "src=" not in page
     assert 'href="http' not in page
     assert "no reply" in page
+
+
+def test_the_first_screen_names_lost_answers_before_others_and_every_link_leads_somewhere(runs):
+    lost = next(i for i, j in result(runs).judged.items() if j.adds["right"][0])
+    altered(runs, "lost", lambda r: {**r, "reply": None} if r["id"] == lost else r)
+    page = report.write("lost", "first", runs=runs).read_text("utf-8")
+    look = page.split('class="look"')[1].split("</ul>")[0]
+    assert look.index(f"#{lost}") == look.index("#")
+    assert "lost: " in look
+    assert all(f'id="{target}"' in page for target in re.findall(r'href="?#([^">]+)', page))
+
+
+def test_the_report_draws_risk_over_coverage_for_both_runs(runs):
+    altered(runs, "other", lambda r: r)
+    page = report.write("other", "first", runs=runs).read_text("utf-8")
+    assert page.count("<polyline") == 2
+    assert report.write("first", "first", runs=runs).read_text("utf-8").count("<polyline") == 1
 
 
 def test_the_report_shows_hostile_text_as_text(runs):
