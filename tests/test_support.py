@@ -115,3 +115,9 @@ def test_features_count_what_is_new():
 def test_a_rare_word_that_is_new_weighs_more_than_one_that_stands_everywhere():
     contexts = ["The bonus covers software. The bonus covers cloud. The bonus covers training. Firms apply online."]
     assert features(contexts, "The bonus covers tractors.")["mean_novel"] > 1 / 3
+
+
+def test_a_long_sentence_weighs_more_than_a_short_one():
+    contexts = ["The bonus covers software. Firms apply online."]
+    found = features(contexts, "Siemens gives away free welding robots everywhere. Firms apply.")
+    assert found["mean_novel"] > (found["worst_novel"] + found["second_novel"]) / 2

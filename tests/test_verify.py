@@ -417,3 +417,14 @@ def test_a_word_list_lets_languages_be_compared():
 def test_an_overwritten_figure_is_found_though_the_quote_has_it_elsewhere():
     quote = "要求至少6个场景达到二级，其中至少3个是约束性场景。"
     assert "figure_repeated" in codes(written("要求至少3个场景达到二级，其中至少3个是约束性场景。", quote))
+
+
+def test_sharing_the_subjects_name_alone_is_no_support():
+    quote = "The Northern Growth Digital Voucher for Small Manufacturers pays half of the invoice."
+    text = "The Northern Growth Digital Voucher for Small Manufacturers trains apprentices."
+    title = Bilingual(None, "Northern Growth Digital Voucher for Small Manufacturers")
+    plain = Document("d", title, "policy", "digest", {"en": quote})
+    assert codes(verdict(Statement(text + " Robots weld.", "written", (cite(quote),)), {"d": plain})) == {
+        "too_far_from_the_quote"
+    }
+    assert verdict(Statement(quote, "written", (cite(quote),)), {"d": plain}).supported
