@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ class Settings:
     corpus: Path | None = None  # another corpus instead of the shipped one
     embedder: str | None = None  # a sentence-transformers model instead of ours
     chat_model: str | None = None  # what LangChain's init_chat_model takes; unset: quotations only
-    chat_base_url: str | None = None  # any OpenAI-compatible server
-    chat_api_key: str | None = None  # its key; never shown or logged
+    chat_base_url: str | None = field(default=None, repr=False)  # any OpenAI-compatible server
+    chat_api_key: str | None = field(default=None, repr=False)  # its key; never shown or logged
     chat_timeout_s: float = 20.0  # longest wait for the chat model
     chat_daily_tokens: int = 0  # spent on the chat model a day, about; then quotations until midnight; 0: no limit
     language: str = "auto"  # zh or en fixes the language of interface and answers

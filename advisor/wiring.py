@@ -15,7 +15,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from advisor import prompts
-from advisor.adapters.chat import open_chat
+from advisor.adapters.chat import LangChainChat, open_chat
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
 from advisor.adapters.lexical import Bm25Engine
@@ -183,6 +183,8 @@ class Advisor:
             self._lexicon(generation).find_documents("")
             self.embedder.embed_question("warm")
             translate("warm", "zh")
+        if isinstance(self.chat, LangChainChat):
+            self.chat.warm()
         give_back()
 
     def add(

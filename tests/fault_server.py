@@ -25,6 +25,7 @@ class FaultServer:
     port: int = 0
     requests: list[dict[str, Any]] = field(default_factory=list)
     open_now: int = 0
+    sent: list[float] = field(default_factory=list)  # when each piece of a sound reply went out
     left: int = 0  # readers who hung up before the reply was over
 
     @property
@@ -121,6 +122,7 @@ async def _sound(server: FaultServer, writer: Writer) -> None:
     await _send(writer, _head())
     for piece in server.pieces:
         await _send(writer, _said(piece))
+        server.sent.append(asyncio.get_running_loop().time())
         await asyncio.sleep(server.pause)
     await _send(writer, _DONE)
 

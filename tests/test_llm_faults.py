@@ -16,10 +16,11 @@ import pytest
 from conftest import AS_OF, small_advisor
 from fault_server import KEY, KINDS, fault_server
 
-from advisor import Question, Reply
+from advisor import Question, Reply, Settings
 from advisor.adapters.chat import Breaker, Budget, LangChainChat, estimate, open_chat
 from advisor.errors import ModelFault
 from advisor.ports import Message
+from advisor.ui import render
 from advisor.wiring import Advisor
 
 TIMEOUT_S = 1.5
@@ -104,6 +105,27 @@ def test_an_unknown_provider(asking: Advisor, tmp_path: Path, caplog: pytest.Log
     expect_extractive(reply, "en", caplog.text)
 
 
+@pytest.mark.parametrize("kind", ["hang", "status_500", "wrong_model_404", "html_with_200", "reset", "not_http"])
+def test_another_vendors_faults_end_the_same_way(
+    kind: str, asking: Advisor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with fault_server(kind) as server:
+        chat = open_chat("ollama:test-model", server.url.removesuffix("/v1"), None, TIMEOUT_S, 0, tmp_path / "t")
+        reply = ask(asking, chat)
+    expect_extractive(reply, "en", caplog.text)
+
+
+def test_settings_do_not_show_the_key() -> None:
+    assert KEY not in repr(Settings(chat_api_key=KEY))
+    assert "model.example" not in str(Advisor(Settings(chat_api_key=KEY, chat_base_url="http://model.example")))
+
+
+def test_what_is_written_is_text_on_the_page() -> None:
+    html = render.working_html("q", "en", "checking", {"checking": 1}, ["<img src=x> & more"])
+    assert "<img" not in html
+    assert "&lt;img src=x&gt; &amp; more" in html
+
+
 def test_a_sound_model_is_used(asking: Advisor, tmp_path: Path) -> None:
     with fault_server("sound", GOOD) as server:
         reply = ask(asking, chat_at(server.url, tmp_path))
@@ -154,6 +176,7 @@ def test_the_first_statement_does_not_wait_for_the_last(asking: Advisor, tmp_pat
     with fault_server("sound", [GOOD[0], *[" "] * 20, second + "\n"], pause=0.1) as server:
         chat = chat_at(server.url, tmp_path, timeout_s=20)
         list(chat.stream([Message("user", "warm")]))
+        server.sent.clear()
         asking.chat = chat  # type: ignore[misc]
         came: list[tuple[float, int]] = []
         for step in asking.stages(Question(QUESTIONS["en"], as_of=AS_OF)):
@@ -161,6 +184,7 @@ def test_the_first_statement_does_not_wait_for_the_last(asking: Advisor, tmp_pat
                 came.append((time.monotonic(), step.count))  # type: ignore[union-attr]
         ended = time.monotonic()
     assert came[0][1] == 1
+    assert came[0][0] - server.sent[0] < 1.0
     assert ended - came[0][0] > 1.0
 
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -71,6 +72,11 @@ class LangChainChat:
             self.breaker.record(reason)
             if self.budget:
                 self.budget.add(spoken + sum(estimate(m.text) for m in messages))
+
+    def warm(self) -> None:
+        """Load the vendor's packages before the first question; a name that means nothing is said when it is asked."""
+        with suppress(ModelFault):
+            self._model()
 
     def _attempts(self, messages: Sequence[Message], deadline: float) -> Iterator[str]:
         """Once more where a request failed before it said anything."""

@@ -29,6 +29,7 @@ from advisor.wording import wording
 log = logging.getLogger(__name__)
 
 WORKING, WAITING = 16, 112  # questions answered at once, and waiting their turn
+WRITING = 112  # answered at once where a chat model writes: most of that is waiting for it
 TURNS, TALKS = 20, 12  # kept per conversation, and conversations kept, in the reader's browser
 STORAGE = "advisor-1"  # the format's number: what an older page kept is not misread
 FONT = [
@@ -272,7 +273,7 @@ class Handlers:
     def __init__(self, advisor: AskingAdvisor, settings: Settings) -> None:
         self._advisor = advisor
         self._settings = settings
-        self._gate = Gate(WORKING, WAITING)
+        self._gate = Gate(WRITING if settings.chat_model else WORKING, WAITING)
 
     # --- reading what the browser sent
 
@@ -327,14 +328,17 @@ class Handlers:
                 yield {page.live: ""}
                 return
             counts: dict[str, int] = {}
+            written: list[str] = []  # a model's statements, as they are verified
             yield {page.live: render.working_html(asked.text, mine.language, "", counts), **_emptied(page, asked)}
             try:
                 async for step in self._gate.run(lambda: self._steps(_question(asked, mine, turns))):
                     if isinstance(step, dict):
                         yield _answered(page, mine, _with_turn(turns, step, asked.instead_of))
                         return
-                    counts[step.name] = step.count
-                    yield {page.live: render.working_html(asked.text, mine.language, step.name, counts)}
+                    name = "checking" if step.name in ("statement", "writing") else step.name
+                    counts[name] = step.count
+                    written += [s.text for s in getattr(step, "statements", ())]
+                    yield {page.live: render.working_html(asked.text, mine.language, name, counts, written)}
             except Exception as error:
                 sentence = _sentence(error, mine.language)
                 html = render.error_html(asked.text, sentence, mine.language, again=not asked.typed)

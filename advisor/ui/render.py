@@ -494,8 +494,10 @@ def welcome_html(language: str) -> str:
     )
 
 
-def working_html(question: str, language: str, reached: str, counts: Mapping[str, int]) -> str:
-    """The turn in the making: three named stages with what they have counted so far."""
+def working_html(
+    question: str, language: str, reached: str, counts: Mapping[str, int], written: Sequence[str] = ()
+) -> str:
+    """The turn in the making: three named stages with what they have counted so far, and what is written and verified."""
     stages = wording("ui.stages", language)
     order = list(stages)
     at = order.index(reached) if reached in order else 0
@@ -507,9 +509,11 @@ def working_html(question: str, language: str, reached: str, counts: Mapping[str
         rows.append(
             f'<li class="{state}"{" aria-current=" + chr(34) + "step" + chr(34) if state == "now" else ""}>{escape(words)}</li>'
         )
+    lines = "".join(f"<p>{escape(text)}</p>" for text in written)
+    said = f'<div class="answer"><div class="prose">{lines}</div></div>' if written else ""
     return (
         f'<article class="turn working" lang="{HTML_LANG[language]}">{_asked(question, language)}'
-        f'<ol class="stages" role="status">{"".join(rows)}</ol></article>'
+        f'<ol class="stages" role="status">{"".join(rows)}</ol>{said}</article>'
     )
 
 
