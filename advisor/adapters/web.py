@@ -141,16 +141,17 @@ def is_public(address: str) -> bool:
 
 def _parts(url: str) -> tuple[str, str, int, str]:
     """(scheme, host, port, path with query); raises UserError url_malformed."""
+    shown = "".join(c if c.isprintable() else " " for c in url)[:200]
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = (parts.hostname or "").rstrip(".")
         host = host if ":" in host else host.encode("idna").decode("ascii")
     except (ValueError, UnicodeError) as error:
-        raise UserError("url_malformed", url) from error
+        raise UserError("url_malformed", shown) from error
     strange = re.search(r"[\x00-\x20\x7f\\]", url) or parts.username is not None or parts.password is not None
     if parts.scheme not in ("http", "https") or not host or strange:
-        raise UserError("url_malformed", url)
+        raise UserError("url_malformed", shown)
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         f"?{quote(parts.query, safe=_QUERY)}" if parts.query else ""
     )
