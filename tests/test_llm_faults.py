@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
@@ -21,6 +22,7 @@ from advisor.adapters.chat import Breaker, Budget, LangChainChat, estimate, open
 from advisor.errors import ModelFault
 from advisor.ports import Message
 from advisor.ui import render
+from advisor.ui.app import Handlers
 from advisor.wiring import Advisor
 
 TIMEOUT_S = 1.5
@@ -186,6 +188,26 @@ def test_the_first_statement_does_not_wait_for_the_last(asking: Advisor, tmp_pat
     assert came[0][1] == 1
     assert came[0][0] - server.sent[0] < 1.0
     assert ended - came[0][0] > 1.0
+
+
+def test_questions_over_http_wait_for_a_model_side_by_side(asking: Advisor) -> None:
+    """One reader's model must not hold up another's question."""
+
+    class Slow:
+        def ask(self, question: Question) -> Reply:
+            time.sleep(0.3)
+            return asking.ask(question)
+
+    asking.chat = None  # type: ignore[misc]
+    handlers = Handlers(Slow(), Settings(chat_model="openai:m"))  # type: ignore[arg-type]
+
+    async def all_at_once() -> list[dict[str, object]]:
+        return await asyncio.gather(*(handlers.api(QUESTIONS["en"], "en") for _ in range(12)))
+
+    began = time.monotonic()
+    replies = asyncio.run(all_at_once())
+    assert [r["status"] for r in replies] == ["answered"] * 12
+    assert time.monotonic() - began < 2.5
 
 
 @pytest.mark.slow

@@ -413,7 +413,7 @@ class Handlers:
         try:
             raw = {"question": question, "language": language, "profile": profile, "history": history, "as_of": as_of}
             asked = question_of(raw)
-            async for reply in self._gate.run(lambda: iter([self._advisor.ask(asked)])):
+            async for reply in self._gate.run(lambda: (self._advisor.ask(q) for q in (asked,))):
                 return reply.as_dict()
             raise AssertionError("an advisor replies")
         except AdvisorError as error:
