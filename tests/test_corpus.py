@@ -6,16 +6,20 @@ import gzip
 import http.server
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from test_add import ENGLISH, write_pdf
 from test_schema import RULES, edit, findings
 
@@ -446,6 +450,60 @@ def test_what_is_public(address):
 )
 def test_what_is_no_web_address(url):
     assert refused(lambda: Web(seconds=1).fetch(url)) == "url_malformed"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """(certificate, key) of 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "northport")])
+    day, here = datetime(2020, 1, 1), x509.SubjectAlternativeName([x509.DNSName("secure.test")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, day, datetime(2100, 1, 1))
+    builder = builder.add_extension(here, critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+    files[0].write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    files[1].write_bytes(key.private_bytes(*pem))
+    return files
+
+
+def test_an_encrypted_connection_is_checked_against_the_name(monkeypatch, certificate):
+    answers(monkeypatch, {"secure.test": ["127.0.0.1"], "other.test": ["127.0.0.1"]})
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            (dripping if self.path == "/slow" else reply(HTML.encode()))(self)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    port = server.server_port
+    try:
+        assert (
+            refused(lambda: LOCAL.fetch(f"https://secure.test:{port}/")) == "url_unreachable"
+        )  # signed by nobody known
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        assert LOCAL.fetch(f"https://secure.test:{port}/").content == HTML.encode()
+        assert refused(lambda: LOCAL.fetch(f"https://other.test:{port}/")) == "url_unreachable"
+        assert refused(lambda: LOCAL.fetch(f"https://secure.test:{port}/slow")) == "url_slow"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_server_that_never_shakes_hands_is_left_in_time():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        assert refused(lambda: LOCAL.fetch(f"https://127.0.0.1:{silent.getsockname()[1]}/")) == "url_slow"
+    assert time.monotonic() - began < 4
 
 
 # --- originals --------------------------------------------------------------------------------------

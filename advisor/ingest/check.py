@@ -241,7 +241,7 @@ def _states(sentence: str, value: float) -> bool:
     for q in quantities(fold(sentence)):
         stated |= set(q.value) if isinstance(q.value, tuple) else {q.value}
     wanted = {value, abs(value), abs(value) * 100, abs(value) * 100 - 100, (abs(value) + 1) * 100}
-    return any(abs(w - s) <= 0.051 * (1 if w > 1 else 0.1) for w in wanted for s in stated) or value in (0, 1, 2)
+    return any(abs(w - s) <= 0.051 * (1 if w > 1 else 0.1) for w in wanted for s in stated)
 
 
 def _duplicates(documents: Sequence[Document]) -> Iterator[Finding]:
