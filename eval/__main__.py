@@ -76,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     runs_of(report)
     report.add_argument("--out", type=Path, help="eval/runs/NAME/report.html unless given")
 
+    judge = command("judge", _judge, "a second opinion on a run by RAGAS and the configured chat model")
+    judge.add_argument("name")
+    judge.add_argument("--limit", type=_positive, help="only the first so many answers")
+    judge.add_argument("--json", action="store_true")
+    runs_of(judge)
+
     retrieval = command("retrieval", _retrieval, "the product's own retrieval over a BEIR folder")
     retrieval.add_argument("--beir", type=Path, required=True, metavar="DIR")
     retrieval.add_argument("--json", action="store_true")
@@ -139,6 +145,17 @@ def _report(args: argparse.Namespace) -> int:
     from eval.run import RUNS
 
     print(report.write(args.name, args.baseline, args.out, args.runs or RUNS))
+    return 0
+
+
+def _judge(args: argparse.Namespace) -> int:
+    from advisor import Settings
+    from eval import judge_ragas, score
+    from eval.run import RUNS
+
+    scores = score.score(score.load_run(args.name, args.runs or RUNS))
+    result = judge_ragas.judge(scores, judge_ragas.RagasJudge(Settings.load()), args.limit)
+    _show(args, result, judge_ragas.table(result))
     return 0
 
 

@@ -331,6 +331,25 @@ def balanced_accuracy(predicted: Sequence[bool], positive: Sequence[bool]) -> fl
     return (sum(hit) / len(hit) + 1 - sum(miss) / len(miss)) / 2
 
 
+def kappa(one: Sequence[bool], other: Sequence[bool]) -> float | None:
+    """Agreement of two judges beyond chance; None where both always say the same one thing.
+
+    Three of four agree, 3/4; by chance 1/2 (1/2 · 3/4 + 1/2 · 1/4), so (3/4 - 1/2) / (1 - 1/2).
+
+    >>> kappa([True, True, False, False], [True, True, True, False])
+    0.5
+    >>> kappa([True, True], [True, True]) is None
+    True
+    """
+    if not one:
+        return None
+    n = len(one)
+    agreed = sum(a == b for a, b in zip(one, other, strict=True)) / n
+    yes, yes_too = sum(one) / n, sum(other) / n
+    chance = yes * yes_too + (1 - yes) * (1 - yes_too)
+    return None if chance == 1 else (agreed - chance) / (1 - chance)
+
+
 def f1(predicted: Sequence[bool], positive: Sequence[bool]) -> float:
     """2 true positives / (2 true positives + false positives + false negatives).
 

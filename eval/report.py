@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval import judge_ragas
 from eval.compare import differences, verdict
 from eval.errors import EvalError
 from eval.load import Item
@@ -83,6 +84,7 @@ def page(scores: Scores, before: Scores) -> str:
             _bm25(scores),
             _refusal(scores, before),
             _slices(scores, before),
+            _second_opinion(scores),
             _latency(scores, before),
             _worst(scores, before),
             _about(scores, change),
@@ -321,6 +323,18 @@ def _slices(scores: Scores, before: Scores) -> str:
             rows.append([_cell(name), _cell(len(items)), *cells, _cell(_n(moved.value, True), tone)])
         parts.append(_table((kind, "n", *_SLICED, "right, change"), rows))
     return "".join(parts)
+
+
+def _second_opinion(scores: Scores) -> str:
+    """What an optional judge said, with its agreement with us; nothing where none was asked."""
+    found = judge_ragas.load(scores.run.folder)
+    if found is None:
+        return ""
+    cells = [[_cell(c) for c in row] for row in judge_ragas.rows(found)]
+    return (
+        f'<h2 id="judge">Second opinion</h2><p class="soft">{_e(found["judge"])} over {found["asked"]} answers, beside our figures and '
+        f"never instead of them.</p>{_table(judge_ragas.HEAD, cells)}"
+    )
 
 
 def _latency(scores: Scores, before: Scores) -> str:

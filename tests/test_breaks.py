@@ -137,8 +137,9 @@ def earlier_edition(target: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def gold():
-    """All dev questions that need no view of the corpus."""
-    return [p for p in load.load_gold(load.GOLD, ["dev"]) if not p.item.hide]
+    """Dev questions that need no view of the corpus: every refusal and every outdated rule, and half of the others."""
+    found = [p for p in load.load_gold(load.GOLD, ["dev"]) if not p.item.hide and not p.item.history]
+    return [p for n, p in enumerate(found) if n % 2 or p.item.type in ("unanswerable", "outdated")]
 
 
 @pytest.fixture(scope="module")
