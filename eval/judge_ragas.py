@@ -51,7 +51,7 @@ class RagasJudge:
             from ragas.llms import LangchainLLMWrapper
             from ragas.metrics import FactualCorrectness, Faithfulness
         except ImportError as error:
-            missing = "is not installed: pip install 'advisor[judge]'."
+            missing = f"cannot be loaded ({error}): pip install 'advisor[judge]'."
             raise EvalError("judge_missing", "ragas", missing) from error
         from advisor.adapters.chat import open_chat
 

@@ -246,8 +246,11 @@ def score(run: Run) -> Scores:
 
 
 def write(scores: Scores) -> Path:
+    """`scores.json`, the same bytes for two runs on one corpus; what differs from run to run goes to `latency.json`."""
+    result = scores.as_dict()
+    (scores.run.folder / "latency.json").write_text(json.dumps(result.pop("latency_ms"), indent=1) + "\n", "utf-8")
     path = scores.run.folder / "scores.json"
-    path.write_text(json.dumps(scores.as_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    path.write_text(json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     return path
 
 

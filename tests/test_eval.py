@@ -161,19 +161,21 @@ def test_a_run_keeps_every_reply_and_says_what_it_was_made_with(runs):
     assert all(r["reply"] and not r["error"] for r in rows)
 
 
-def test_two_runs_differ_in_nothing_but_time(runs):
-    gold_file = runs.parent / "gold"
-    placed = load.load_gold(gold_file, ["dev"])
-    run.run("again", placed, Settings(home=runs.parent / "home", corpus=TINY), runs, opener=opener)
+def test_two_runs_differ_in_nothing_but_time(runs, tmp_path):
+    placed = load.load_gold(runs.parent / "gold", ["dev"])
+    run.run("first", placed, Settings(home=tmp_path / "home", corpus=TINY), tmp_path, opener=opener)
 
-    def timeless(name):
-        rows = [json.loads(line) for line in (runs / name / "replies.jsonl").read_text("utf-8").splitlines()]
+    def timeless(folder):
+        rows = [json.loads(line) for line in (folder / "first" / "replies.jsonl").read_text("utf-8").splitlines()]
         for r in rows:
             assert r["reply"].pop("timings_ms")["total"] > 0
         return rows
 
-    assert timeless("again") == timeless("first")
-    assert (runs / "again" / "sources.json").read_bytes() == (runs / "first" / "sources.json").read_bytes()
+    assert timeless(tmp_path) == timeless(runs)
+    assert (tmp_path / "first" / "sources.json").read_bytes() == (runs / "first" / "sources.json").read_bytes()
+    again = score.write(score.score(score.load_run("first", tmp_path)))
+    assert again.read_bytes() == score.write(result(runs)).read_bytes()
+    assert json.loads((tmp_path / "first" / "latency.json").read_text("utf-8"))["total"]["p50"] > 0
 
 
 def test_a_hidden_language_version_is_not_there_to_be_found(runs):

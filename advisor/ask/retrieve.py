@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.sentences import SentenceChooser
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query
 from advisor.ports import Embedder, Vectors
 
 _POOL = 80
+_RERANKED = 30
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Weights:
     kind: float = 0.12
     stale: float = -0.12
     other_language: float = -0.15
+    sentence: float = 0.3
 
 
 WEIGHTS = Weights()
@@ -45,7 +48,26 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
         for id, score in fused.items()
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
-    return _one_version(query, ranked, generation.passages, k)
+    pool = _one_version(query, ranked, generation.passages, max(_RERANKED, k))
+    return rerank(query, pool, generation, lexicon, embedder)[:k]
+
+
+def rerank(
+    query: Query, hits: Sequence[Hit], generation: Generation, lexicon: Lexicon, embedder: Embedder
+) -> list[Hit]:
+    """The same hits ordered by their score and by the best sentence that each holds, as the trained ranker sees it."""
+    if not hits:
+        return []
+    best: dict[str, float] = {}
+    for candidate in SentenceChooser(query, generation, lexicon, embedder).candidates(hits):
+        id = candidate.passage.id
+        best[id] = max(candidate.score, best.get(id, candidate.score))
+    floor = min(best.values(), default=0.0)
+    top = hits[0].score or 1.0
+    scored = [(h.score / top + WEIGHTS.sentence * best.get(h.passage.id, floor), h) for h in hits]
+    scored.sort(key=lambda row: (-row[0], row[1].rank))
+    lift = min(score for score, _ in scored)
+    return [Hit(h.passage, score - min(lift, 0.0), rank) for rank, (score, h) in enumerate(scored, 1)]
 
 
 def lexical_leg(query: Query, generation: Generation) -> dict[str, float]:

@@ -5,8 +5,10 @@ Shares no code with the verifier that the pairs test. Deterministic: the same it
 
 import hashlib
 import json
+import math
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -25,10 +27,13 @@ HAND_FAULTS = (
     "cause",
 )
 FAULTS = ("none", *HAND_FAULTS, "stitch", "citation")
-# A third of the items carries a second, irrelevant context sentence; half of the items get a second wrong citation.
-DISTRACTOR_EVERY, SECOND_CITATION_EVERY = 3, 2
+# A third of the items carries a second, irrelevant context sentence.
+DISTRACTOR_EVERY = 3
+# A wrong passage less like the right one than this would be too easy.
+LEAST_LIKE = 0.14
 
-FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)(万|亿| million\b| billion\b)?")
+# Not the digits of 5G, B2B, NIS2.
+FIGURE = re.compile(r"(?<![A-Za-z\d.,])(\d[\d,]*(?:\.\d+)?)(?![\d.]*[A-Z])(万|亿| million\b| billion\b)?")
 SCALE = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}
 # Values that can be exchanged between two documents: a figure and what it counts.
 VALUE = {
@@ -71,8 +76,19 @@ def grams(text, language):
     return set(words) | set(zip(words, words[1:]))
 
 
-def likeness(one, other):
-    return len(one & other) / (len(one | other) or 1)
+class Likeness:
+    """Cosine of two sets of grams, rare grams weighing more."""
+
+    def __init__(self, sets):
+        count = Counter(gram for grams_ in sets for gram in grams_)
+        self.weight = {gram: math.log((1 + len(sets)) / (1 + times)) for gram, times in count.items()}
+        self.most = math.log(1 + len(sets))
+
+    def size(self, grams_):
+        return math.fsum(sorted(self.weight.get(gram, self.most) for gram in grams_))
+
+    def __call__(self, one, other):
+        return self.size(one & other) / (math.sqrt(self.size(one) * self.size(other)) or 1)
 
 
 def figures(text):
@@ -81,6 +97,10 @@ def figures(text):
     for figure, scale in FIGURE.findall(text):
         found.add(f"{round(float(figure.replace(',', '')) * SCALE.get(scale.strip(), 1), 4)}")
     return found
+
+
+def amount(written):
+    return float(re.search(r"\d[\d,]*(?:\.\d+)?", written)[0].replace(",", ""))
 
 
 def changed(response, edit):
@@ -120,7 +140,7 @@ def place_kind(text):
     return "en-place" if re.fullmatch("[A-Z][a-z]+", text) and text not in ("German", "French", "Spanish") else None
 
 
-def stitched(item, items, language, number):
+def stitched(item, items, language, likeness):
     """The paraphrase with a value, or the place, of another item's sentence; both sentences are the context."""
     choices = []
     for other in items:
@@ -134,7 +154,9 @@ def stitched(item, items, language, number):
                 for other_kind, other_written in values(other["context"], language):
                     if other_kind != kind or figures(other_written) & figures(item["context"] + item["response"]):
                         continue
-                    if kind.strip() != "%" or float(FIGURE.match(other_written)[1]) <= 100:
+                    if 1 / 20 <= amount(other_written) / amount(written) <= 20 and (
+                        kind.strip() != "%" or amount(other_written) <= 100
+                    ):
                         choices.append((near + 0.05, "value", written, other_written, other))
         for edit in item["faults"].get("region", []):
             for other_edit in other["faults"].get("region", []):
@@ -147,6 +169,7 @@ def stitched(item, items, language, number):
                     and place != other_place
                     and other_place not in item["context"]
                     and place not in other["context"]
+                    and f"{place} district" not in item["response"]
                     and (figures(item["response"]) - figures(other["context"]) or near < 0.15)
                     and place[-1] == other_place[-1] * (language == "zh") + place[-1] * (language == "en")
                 ):
@@ -161,27 +184,27 @@ def stitched(item, items, language, number):
     return rows
 
 
-def wrong_passages(item, pool, language):
+def wrong_passages(item, pool, likeness):
     """The most similar sentence of another document, and of the same document, that cannot carry the paraphrase."""
     own = figures(item["response"])
     best = {}
     for document, sentence, parts in pool:
-        if sentence == item["context"]:
+        if sentence == item["context"] or sentence in item.get("said_also", []):
             continue
-        # Something that the paraphrase says must be missing: a figure, or (between documents) nearly everything.
+        # Something that the paraphrase says must be missing: a figure, or much of its wording.
         if own:
             if own <= figures(sentence):
                 continue
-        elif document == item["document"] or likeness(item["grams"], parts) > 0.35:
+        elif likeness(item["grams"], parts) > 0.55:
             continue
         where = "same" if document == item["document"] else "other"
-        near = likeness(item["response_grams"], parts)
-        if where not in best or near > best[where][0]:
+        near = likeness(item["grams"], parts)
+        if near > best.get(where, (LEAST_LIKE, ""))[0]:
             best[where] = (near, sentence)
     return {where: sentence for where, (_, sentence) in best.items()}
 
 
-def distractor(item, pool):
+def distractor(item, pool, likeness):
     """A similar sentence of another document that holds nothing a fault puts in."""
     put_in = {edit["to"] for edits in item["faults"].values() for edit in edits if len(edit["to"]) > 1}
     best = None
@@ -198,26 +221,26 @@ def rows_of(language):
     items = json.loads((HERE / f"items-{language}.json").read_text(encoding="utf-8"))
     allowed = split_documents()
     pool = [(name, text, grams(text, language)) for name in allowed for text in sentences(name, language)]
+    likeness = Likeness([parts for _, _, parts in pool])
     for item in items:
         if item["document"] not in allowed:
             sys.exit(f"{item['document']} is not in this part of the corpus")
         if item["context"] not in (DOCUMENTS / item["document"] / f"{language}.md").read_text(encoding="utf-8"):
             sys.exit(f"{item['document']}: no longer in the corpus: {item['context']}")
         item["grams"] = grams(item["context"], language)
-        item["response_grams"] = grams(item["response"], language)
     for number, item in enumerate(items):
         contexts = [item["context"]]
         if number % DISTRACTOR_EVERY == 0:
-            contexts.insert(number // DISTRACTOR_EVERY % 2, distractor(item, pool))
+            contexts.insert(number // DISTRACTOR_EVERY % 2, distractor(item, pool, likeness))
         made = [("none", contexts, item["response"])]
         for fault in HAND_FAULTS:
             for edit in item["faults"].get(fault, []):
                 made.append((fault, contexts, changed(item["response"], edit)))
-        for text, other in stitched(item, items, language, number):
+        for text, other in stitched(item, items, language, likeness):
             pair = [item["context"], other]
             made.append(("stitch", pair if number % 2 else pair[::-1], text))
-        wrong = wrong_passages(item, pool, language)
-        for where in ("other", "same") if number % SECOND_CITATION_EVERY == 0 else ("other",):
+        wrong = wrong_passages(item, pool, likeness)
+        for where in ("other", "same"):
             if where in wrong:
                 made.append(("citation", [wrong[where]], item["response"]))
         counts = {}
