@@ -25,6 +25,8 @@ LONGEST_STATEMENT = 600
 # Words in a row that the cited sentences do not hold: faithful rewordings stay far below, what is smuggled in beside them does not.
 LONGEST_NEW_RUN = {"zh": 9, "en": 4}
 _RUN_ON = re.compile(r"(?<=[a-z0-9%)])([.!?])(?=[A-Z])")
+_NEXT = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!approx\.)(?<!incl\.)(?<!\b(?:max|min|etc|art|fig|nos)\.)(?<!\b(?:vs|no|cf)\.)\s+(?=\S)", re.I)
+_USUAL = re.compile(r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff\u3005\u3007\u3400-\u9fff\uf900-\ufaff\uff21-\uff5a\u00b5\u03bc\u03a9]|[\U00020000-\U0003ffff]")
 _HOPELESS = 5  # statements in a row from the first without one that holds: the rest is not waited for
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _OURS = ("digest", "own")
@@ -126,8 +128,7 @@ class LLMAnswerer:
         citations = locate(text, [bare(q) for q in said.quotes], passages) if passages else ()
         hosts = frozenset(self._hosts(citations))
         text = " ".join(brief.links.restore(text, hosts).split())
-        for a, b in sentences(_RUN_ON.sub(r"\1 ", text)):
-            sentence = _RUN_ON.sub(r"\1 ", text)[a:b]
+        for sentence in one_by_one(text):
             sound = self._sound(sentence, query, hosts, citations)
             yield Statement(sentence, "written", citations if sound else ())
 
@@ -141,6 +142,8 @@ class LLMAnswerer:
 
     def _sound(self, text: str, query: Query, hosts: frozenset[str], citations: Sequence[Citation]) -> bool:
         if len(text) > LONGEST_STATEMENT or not in_language(text, query.language):
+            return False
+        if strange_letters(text) - strange_letters(" ".join(c.quote for c in citations)):
             return False
         if any(commands_a_model(t) for t in (text, *(c.quote for c in citations))):
             return False
@@ -161,6 +164,17 @@ def _names(document: Document) -> Iterator[str]:
 def asks_model(query: Query, draft: Answer) -> bool:
     """Refusals, questions back and wishes about the last answer stand as they are."""
     return draft.status in ("answered", "partial") and query.command not in _BY_COMMAND
+
+
+def one_by_one(text: str) -> list[str]:
+    """Sentences, also where the next begins small or without a blank: what is tacked on must stand for itself."""
+    spaced = _RUN_ON.sub(r"\1 ", text)
+    return [part for a, b in sentences(spaced) for part in _NEXT.split(spaced[a:b]) if any(c.isalnum() for c in part)]
+
+
+def strange_letters(text: str) -> frozenset[str]:
+    """Letters that are neither Latin nor Chinese: no word list of ours reads them, so only a quote can carry them."""
+    return frozenset(c for c in text if c.isalpha() and not _USUAL.match(c))
 
 
 def in_language(text: str, language: str) -> bool:
