@@ -63,7 +63,7 @@ def write(name: str, baseline: str, out: Path | None = None, runs: Path = RUNS) 
         raise EvalError(
             "baseline_missing",
             error.where,
-            f"there is no baseline {baseline}: make it with python -m eval run {baseline} and commit its folder, or name another run with --baseline.",
+            f"there is no run to compare with: make it with python -m eval run {baseline} and commit its folder, or name another run with --baseline.",
         ) from error
     path = out or scores.run.folder / "report.html"
     path.parent.mkdir(parents=True, exist_ok=True)

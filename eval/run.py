@@ -31,6 +31,7 @@ FORMAT = 1
 Variant = Literal["asked", "standalone"]
 Progress = Callable[[str], None]
 Opener = Callable[[Settings], Advisor]
+Rows = dict[tuple[str, Variant], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,20 @@ def run(
                 config["views"][language] = view.generation.name
             rows |= more
             sources = _merged(seen, sources)
+    _warn(rows, progress)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     _write(draft, config, items, rows, sources)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(draft, folder)
     return folder
+
+
+def _warn(rows: Rows, progress: Progress) -> None:
+    """A product that fails often is told at once, not first by its figures."""
+    failed = [row for row in rows.values() if row["error"]]
+    if failed:
+        progress(f"warning: {len(failed)} of {len(rows)} got no reply; the first was: {failed[0]['error']['message']}")
 
 
 def check_name(name: str) -> str:
@@ -148,8 +157,6 @@ def _strip(path: Path, hide: Language) -> None:
 
 
 # --- asking -------------------------------------------------------------------------------------
-
-Rows = dict[tuple[str, Variant], dict[str, Any]]
 
 
 def _ask_all(items: Sequence[Item], where: Desk, progress: Progress) -> tuple[Rows, dict[str, Any]]:

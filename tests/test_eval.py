@@ -197,7 +197,9 @@ def test_a_crash_is_recorded_and_counts_as_wrong(tmp_path):
         return advisor
 
     placed = load.load_gold(write_gold(tmp_path / "gold", GOLD[:1]), ["dev"])
-    run.run("broken", placed, Settings(home=tmp_path / "home", corpus=TINY), tmp_path / "runs", opener=broken)
+    said = []
+    run.run("broken", placed, Settings(home=tmp_path / "home", corpus=TINY), tmp_path / "runs", said.append, broken)
+    assert "warning: 1 of 1 got no reply; the first was: RuntimeError: broken on purpose" in said
     figures = result(tmp_path / "runs", "broken").as_dict()["figures"]
     assert figures["failed"]["value"] == 1.0
     assert (figures["right"]["value"], figures["right"]["denominator"]) == (0.0, 1.0)
@@ -350,7 +352,7 @@ def test_the_report_shows_hostile_text_as_text(runs):
 
 
 def test_a_missing_baseline_is_one_sentence(runs):
-    with pytest.raises(EvalError, match="there is no baseline nowhere: make it with python -m eval run nowhere"):
+    with pytest.raises(EvalError, match="there is no run to compare with: make it with python -m eval run nowhere"):
         report.write("first", "nowhere", runs=runs)
 
 
