@@ -12,6 +12,7 @@ from advisor.text import detect_language
 from eval import metrics
 from eval.errors import EvalError, read_rows
 
+_FAITHFUL = "none"
 Scorer = Callable[[Sequence[str], str], float]
 
 
@@ -57,6 +58,10 @@ def _pair(where: str, row: Mapping[str, Any]) -> Pair:
         if row.get(key) is not None and not isinstance(row[key], str):
             raise EvalError("bad_row", where, f"{key} must be a text.")
     given = None if label is None else bool(label)
+    if given is not None and row.get("fault") is not None and given == (row["fault"] == _FAITHFUL):
+        raise EvalError(
+            "bad_row", where, f"fault {row['fault']} and label {label} contradict each other: 1 has a fault."
+        )
     return Pair(str(id), tuple(contexts), response, given, split, row.get("fault"), row.get("language"))
 
 

@@ -528,6 +528,8 @@ def test_detection_is_told_by_fault_and_language_at_the_bar_that_faithful_rows_p
         ({"id": "x", "response": "r"}, "contexts must be"),
         ({"contexts": [], "response": "r"}, "has no id"),
         ({"id": "x", "contexts": [], "response": "r", "label": 2}, "label must be"),
+        ({"id": "x", "contexts": [], "response": "r", "label": 1, "fault": "none"}, "contradict each other"),
+        ({"id": "x", "contexts": [], "response": "r", "label": 0, "fault": "number"}, "contradict each other"),
     ],
 )
 def test_a_broken_pair_is_named_with_file_and_line(tmp_path, bad, words):

@@ -252,7 +252,7 @@ def rows_of(language):
                 "fault": fault,
                 "contexts": context,
                 "response": response,
-                "label": int(fault == "none"),
+                "label": int(fault != "none"),  # as `python -m eval support` reads it: 1 holds something unsupported
                 "document": item["document"],
             }
 
