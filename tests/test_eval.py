@@ -284,6 +284,13 @@ def test_an_answer_in_the_other_language_is_noticed():
     assert judged(row(), {**reply(LEVEL_2["en"]), "language": "zh"}).adds["language_fidelity"] == (0.0, 1)
 
 
+def test_the_signal_is_the_replys_answerability_or_else_its_best_score():
+    hit = {"document": "d", "passage": "p", "score": 1.7, "rank": 1}
+    assert judged(row(), reply(LEVEL_2["en"], hits=[hit])).signal == 1.7
+    assert judged(row(), reply(LEVEL_2["en"], hits=[hit], answerability=0.3)).signal == 0.3
+    assert judged(row(), reply(LEVEL_2["en"], hits=[hit], answerability=None)).signal == 0.0
+
+
 def test_an_answer_to_the_unanswerable_is_worse_than_a_refusal():
     item = GOLD[3]
     assert judged(item, reply("Northport won.")).adds["truthfulness"] == (-1.0, 1)
