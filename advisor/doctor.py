@@ -58,7 +58,9 @@ def _index(advisor: Advisor, language: str) -> Finding:
 def _corpus(advisor: Advisor, language: str) -> Finding:
     documents, findings = advisor.check()
     wrong = sum(f.severity == "error" for f in findings)
-    return Finding("corpus", "wrong" if wrong else "ok", say("doctor.corpus", language, documents=documents, wrong=wrong))
+    return Finding(
+        "corpus", "wrong" if wrong else "ok", say("doctor.corpus", language, documents=documents, wrong=wrong)
+    )
 
 
 # --- the chat model -------------------------------------------------------------------------------
@@ -92,7 +94,13 @@ def _used(advisor: Advisor, language: str) -> Iterator[Finding]:
     put = len(wrote) + sum(fell.values())
     seconds = sorted(s for (r, s), _ in replies if r.answerer != "extractive" or r.fallback)
     reasons = ", ".join(f"{n} × {reason}" for reason, n in fell.most_common())
-    detail = say("doctor.answers", language, good=len(wrote), asked=put, seconds=f"{seconds[len(seconds) // 2] if seconds else 0:.1f}")
+    detail = say(
+        "doctor.answers",
+        language,
+        good=len(wrote),
+        asked=put,
+        seconds=f"{seconds[len(seconds) // 2] if seconds else 0:.1f}",
+    )
     state: State = "ok" if put and not fell else "warning" if wrote or not put else "wrong"
     yield Finding("chat_answers", state, f"{detail} {reasons}".strip())
     texts = [(s.text, la) for r, la in wrote for s in r.statements if s.kind == "written"]
@@ -103,7 +111,11 @@ def _used(advisor: Advisor, language: str) -> Iterator[Finding]:
     verified: State = "ok" if share >= SURVIVES_WELL else "warning" if share >= SURVIVES_BADLY else "wrong"
     yield Finding("chat_verified", verified, say("doctor.verified", language, good=len(texts), said=said))
     right = sum(in_language(t, la) for t, la in texts)
-    yield Finding("chat_language", "ok" if right == len(texts) else "warning", say("doctor.language", language, good=right, said=len(texts)))
+    yield Finding(
+        "chat_language",
+        "ok" if right == len(texts) else "warning",
+        say("doctor.language", language, good=right, said=len(texts)),
+    )
 
 
 def _timed(advisor: Advisor, question: str, language: Language) -> tuple[Reply, float]:

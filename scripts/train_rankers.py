@@ -55,7 +55,7 @@ def load() -> list[dict[str, Any]]:
     return rows
 
 
-def tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list[dict[str, Any]]:
     """Per row its feature matrix, which sentences are right, and the signs of being answerable."""
     out = []
     with advisor._shelf.current() as generation:
@@ -64,7 +64,7 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
         for row in rows:
             question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
             query = understand(question, lexicon, question.as_of or date.today())
-            hits = retrieve(query, generation, lexicon, advisor.embedder, 12)
+            hits = retrieve(query, generation, lexicon, advisor.embedder, 12, reranked)
             chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
             here = [h for h in hits if answerer.applies(query, h)]
             sentences, matrix = chooser.table(here)
@@ -173,12 +173,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         advisor = Advisor(Settings.load(home=home))
         advisor.ingest()
-        data = tables(advisor, load())
+        first = tables(advisor, load(), reranked=False)
+        if not args.report:
+            write("reranker", {"weights": named(fit_ranker(first))})
+            ranker.cache_clear()
+        data = tables(advisor, load(), reranked=True)
     print(f"{len(data)} questions", file=sys.stderr)
     print(json.dumps(report_ranker(data), indent=1))
     weights = fit_ranker(data)
     if not args.report:
-        write("sentence_ranker", {"weights": dict(zip(NAMES, map(float, weights.round(4)), strict=True))})
+        write("sentence_ranker", {"weights": named(weights)})
         ranker.cache_clear()
     for d in data:
         d.pop("signs", None)  # they see the ranker
@@ -190,6 +194,10 @@ def main() -> int:
     if not args.report:
         write("answerable", {**fit_answerable(data), "threshold": round(threshold, 4)})
     return 0
+
+
+def named(weights: np.ndarray) -> dict[str, float]:
+    return dict(zip(NAMES, map(float, weights.round(4)), strict=True))
 
 
 def write(name: str, model: dict[str, Any]) -> None:

@@ -37,9 +37,13 @@ class FaultServer:
         watch: asyncio.Task[bytes] | None = None
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            length = next((int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0)
+            length = next(
+                (int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
+            )
             body = await reader.readexactly(length)
-            self.requests.append({"head": head, "body": json.loads(body or b"{}"), "at": asyncio.get_running_loop().time()})
+            self.requests.append(
+                {"head": head, "body": json.loads(body or b"{}"), "at": asyncio.get_running_loop().time()}
+            )
             watch = asyncio.ensure_future(reader.read(1))
             answer = asyncio.ensure_future(KINDS[self.kind](self, writer))
             done, _ = await asyncio.wait({watch, answer}, return_when=asyncio.FIRST_COMPLETED)
@@ -101,7 +105,13 @@ def _head(status: str = "200 OK", type_: str = "text/event-stream", more: str = 
 
 
 def _event(delta: dict[str, Any] | None, **more: Any) -> bytes:
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+    chunk = {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "m",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
+    }
     return f"data: {json.dumps({**chunk, **more}, ensure_ascii=False)}\n\n".encode()
 
 
@@ -127,7 +137,9 @@ async def _sound(server: FaultServer, writer: Writer) -> None:
     await _send(writer, _DONE)
 
 
-def _answers(status: str, body: str, type_: str = "application/json", more: str = "") -> Callable[[FaultServer, Writer], Awaitable[None]]:
+def _answers(
+    status: str, body: str, type_: str = "application/json", more: str = ""
+) -> Callable[[FaultServer, Writer], Awaitable[None]]:
     async def answer(server: FaultServer, writer: Writer) -> None:
         await _send(writer, _head(status, type_, f"Content-Length: {len(body.encode())}\r\n{more}"), body.encode())
 
@@ -232,7 +244,14 @@ async def _cut_utf8(server: FaultServer, writer: Writer) -> None:
 
 
 async def _redirect(server: FaultServer, writer: Writer) -> None:
-    await _send(writer, _head("307 Temporary Redirect", "text/plain", f"Location: http://localhost:{server.port}/elsewhere\r\nContent-Length: 0\r\n"))
+    await _send(
+        writer,
+        _head(
+            "307 Temporary Redirect",
+            "text/plain",
+            f"Location: http://localhost:{server.port}/elsewhere\r\nContent-Length: 0\r\n",
+        ),
+    )
 
 
 def _row(text: str, source: str = "P1", quote: str = "") -> str:

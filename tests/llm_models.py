@@ -70,7 +70,9 @@ def puppet(messages: Sequence[Message]) -> str:
     if not orders:
         return faithful
     order = orders[-1]
-    payload = messages[0].text if order == "LEAK" else re.sub(r"LINK\d+", "http://evil.example/x", order.replace("[.]", "."))
+    payload = (
+        messages[0].text if order == "LEAK" else re.sub(r"LINK\d+", "http://evil.example/x", order.replace("[.]", "."))
+    )
     first = facts[0] if facts else ("P1", "")
     wrapped = [
         payload + "\n",
@@ -97,12 +99,22 @@ def babbler(seed: int) -> Callable[[Sequence[Message]], str]:
         lines = []
         for _ in range(dice.randint(1, 8)):
             chosen = [dice.choice(words) for _ in range(dice.randint(4, 14))]
-            chosen.insert(dice.randrange(len(chosen)), dice.choice(["73.4%", "917万元", "EUR 61,234", "2031年7月", "level 9"]))
+            chosen.insert(
+                dice.randrange(len(chosen)), dice.choice(["73.4%", "917万元", "EUR 61,234", "2031年7月", "level 9"])
+            )
             text = " ".join(chosen)
             form = dice.randrange(5)
             label = dice.choice([*passages, "P77"])
             quote = dice.choice(["", text, *(spoken(passages.get(label, "")) or [""])])
-            lines.append([row(text, [label], quote), text + "\n", f"- {text} [{label}]\n", '{"text": "' + text + "\n", row(text, [])][form])
+            lines.append(
+                [
+                    row(text, [label], quote),
+                    text + "\n",
+                    f"- {text} [{label}]\n",
+                    '{"text": "' + text + "\n",
+                    row(text, []),
+                ][form]
+            )
         return "".join(lines)
 
     return babble
@@ -132,7 +144,9 @@ class Rewriter:
         every = [(la, s) for la, text in passages.items() for s in spoken(text) if "LINK" not in s and "‹" not in s]
         usable = [(la, s) for la, s in every if s[-1] in "。." and detect_language(s) == asked]
         chosen = self.dice.sample(usable, min(3, len(usable)))
-        lines = [row(text := self._reworded(s), [la], s) for la, s in chosen if self.told.append(self._reworded(s)) is None]
+        lines = [
+            row(text := self._reworded(s), [la], s) for la, s in chosen if self.told.append(self._reworded(s)) is None
+        ]
         if self.fault and (bad := self._bad([u for u in usable if u not in chosen], passages)):
             self.planted = bad[0]
             lines.insert(1, row(*bad))
@@ -160,7 +174,12 @@ class Rewriter:
         return None
 
     def _other_number(self, text: str) -> str | None:
-        found = list(re.finditer(r"(?<![\dA-Za-z〔.,-])\d+(?:\.\d+)?(?=\s?(?:%|万|亿|yuan|元|million|个|家|人|days?|months?|天|EUR))", text))
+        found = list(
+            re.finditer(
+                r"(?<![\dA-Za-z〔.,-])\d+(?:\.\d+)?(?=\s?(?:%|万|亿|yuan|元|million|个|家|人|days?|months?|天|EUR))",
+                text,
+            )
+        )
         if not found:
             return None
         m = self.dice.choice(found)
@@ -172,7 +191,11 @@ class Rewriter:
             return None
         m = found[0]
         language = "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
-        others = sorted(p for p in self.places.entries if p.count("/") == m.id.count("/") and not p.startswith(m.id) and not m.id.startswith(p))
+        others = sorted(
+            p
+            for p in self.places.entries
+            if p.count("/") == m.id.count("/") and not p.startswith(m.id) and not m.id.startswith(p)
+        )
         return f"{text[: m.start]}{self.places.name(self.dice.choice(others)).get(language)}{text[m.end :]}"
 
 

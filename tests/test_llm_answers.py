@@ -70,7 +70,9 @@ def test_faithful_rewriting_survives(asking: Advisor) -> None:
     assert counts["shown"] / counts["told"] >= 0.95, counts
 
 
-@pytest.mark.parametrize(("fault", "least"), [("number", 0.97), ("place", 0.97), ("citation", 0.97), ("wrong_label", 0.95)])
+@pytest.mark.parametrize(
+    ("fault", "least"), [("number", 0.97), ("place", 0.97), ("citation", 0.97), ("wrong_label", 0.95)]
+)
 def test_a_planted_fault_is_caught(asking: Advisor, fault: str, least: float) -> None:
     counts = _rewritten(asking, fault, 160)
     assert counts["planted"] > 60

@@ -83,7 +83,9 @@ def test_the_command(command: Callable[..., Ran]) -> None:
     assert ran.code == 0
     assert [f["about"] for f in json.loads(ran.out)] == ["index", "corpus", "chat_model"]
     with fault_server("status_500") as server:
-        ran = command("doctor", ADVISOR_CHAT_MODEL="openai:m", ADVISOR_CHAT_BASE_URL=server.url, ADVISOR_CHAT_API_KEY=KEY)
+        ran = command(
+            "doctor", ADVISOR_CHAT_MODEL="openai:m", ADVISOR_CHAT_BASE_URL=server.url, ADVISOR_CHAT_API_KEY=KEY
+        )
     assert ran.code == 1
     assert "wrong   chat_model:" in ran.out
     assert KEY not in ran.out + ran.err

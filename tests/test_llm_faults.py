@@ -26,7 +26,10 @@ from advisor.ui.app import Handlers
 from advisor.wiring import Advisor
 
 TIMEOUT_S = 1.5
-QUESTIONS = {"en": "How much does Northport pay a firm that reaches level 2?", "zh": "北埠市对达到二级的企业最多补助多少？"}
+QUESTIONS = {
+    "en": "How much does Northport pay a firm that reaches level 2?",
+    "zh": "北埠市对达到二级的企业最多补助多少？",
+}
 FACT = {"en": "200,000", "zh": "20万元"}
 SENTENCE = "The Northport rules of 2025 pay a firm that reaches level 2 at most 200,000 yuan."
 GOOD = [json.dumps({"text": SENTENCE, "sources": ["P1", "P2", "P3"], "quote": SENTENCE}) + "\n", '{"complete": true}\n']
@@ -174,7 +177,12 @@ def test_a_reader_who_leaves_ends_the_request(asking: Advisor, tmp_path: Path) -
 
 
 def test_the_first_statement_does_not_wait_for_the_last(asking: Advisor, tmp_path: Path) -> None:
-    second = json.dumps({"text": "The Northport rules of 2025 pay 40 % of what a firm actually spent on its digital upgrade.", "sources": ["P1", "P2", "P3"]})
+    second = json.dumps(
+        {
+            "text": "The Northport rules of 2025 pay 40 % of what a firm actually spent on its digital upgrade.",
+            "sources": ["P1", "P2", "P3"],
+        }
+    )
     with fault_server("sound", [GOOD[0], *[" "] * 20, second + "\n"], pause=0.1) as server:
         chat = chat_at(server.url, tmp_path, timeout_s=20)
         list(chat.stream([Message("user", "warm")]))
@@ -296,4 +304,3 @@ def _until(holds: Callable[[], bool], seconds: float) -> bool:
             return True
         time.sleep(0.02)
     return holds()
-

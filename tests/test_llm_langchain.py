@@ -27,8 +27,14 @@ def test_the_retriever_gives_passages_with_their_place(advisor: Advisor) -> None
 def test_the_runnable_gives_the_reply(advisor: Advisor) -> None:
     chain = AdvisorRunnable(advisor) | RunnableLambda(lambda reply: reply["sources"][0]["document"])
     assert chain.invoke(QUESTION) == "northport-rules-2025"
-    assert chain.batch([{"question": "北埠市对达到二级的企业最多补助多少？", "language": "zh"}]) == ["northport-rules-2025"]
-    follow = {"question": "And for level 3?", "history": [{"question": QUESTION, "answer": "200,000"}], "profile": {"employees": 30}}
+    assert chain.batch([{"question": "北埠市对达到二级的企业最多补助多少？", "language": "zh"}]) == [
+        "northport-rules-2025"
+    ]
+    follow = {
+        "question": "And for level 3?",
+        "history": [{"question": QUESTION, "answer": "200,000"}],
+        "profile": {"employees": 30},
+    }
     assert "320,000" in AdvisorRunnable(advisor).invoke(follow)["answer"]
 
 

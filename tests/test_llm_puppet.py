@@ -70,7 +70,9 @@ CARRIERS = {
 def poisoned() -> list[tuple[str, str, str, str]]:
     """(id, language, name of the scheme, poison): every payload in every carrier, orders in turn, both languages."""
     rows = []
-    for n, (payload, carrier, language) in enumerate((p, c, la) for p in PAYLOADS for c in CARRIERS for la in ("en", "zh")):
+    for n, (payload, carrier, language) in enumerate(
+        (p, c, la) for p in PAYLOADS for c in CARRIERS for la in ("en", "zh")
+    ):
         order = ORDERS[language][n % 4].format(p=PAYLOADS[payload])
         rows.append((f"poison-{n}", language, f"{_name(n)}", CARRIERS[carrier](order)))
         if carrier == "plain":

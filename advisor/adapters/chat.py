@@ -30,7 +30,17 @@ MOST_BYTES = 4_000_000  # of one reply, markup and all
 _TICK_S = 0.25
 _FAULTS_TO_REST = 3
 _REST_S = 30.0
-_QUIET = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "langchain_openai", "langchain_core", "ollama", "anthropic")
+_QUIET = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "langchain_openai",
+    "langchain_core",
+    "ollama",
+    "anthropic",
+)
 _RETRIED = ("model_unreachable", "model_failed", "model_busy")
 
 
@@ -89,7 +99,12 @@ class LangChainChat:
                     yield piece
                 return
             except ModelFault as fault:
-                if heard or not retries or fault.reason not in _RETRIED or time.monotonic() + 2 * RETRY_AFTER_S > deadline:
+                if (
+                    heard
+                    or not retries
+                    or fault.reason not in _RETRIED
+                    or time.monotonic() + 2 * RETRY_AFTER_S > deadline
+                ):
                     raise
             retries -= 1
             time.sleep(RETRY_AFTER_S)
@@ -153,7 +168,13 @@ def reason_of(error: BaseException) -> str:
     for one in chain:
         status = getattr(one, "status_code", None)
         if isinstance(status, int):
-            return "model_busy" if status == 429 else "model_rejected" if 300 <= status < 500 and status != 408 else "model_failed"
+            return (
+                "model_busy"
+                if status == 429
+                else "model_rejected"
+                if 300 <= status < 500 and status != 408
+                else "model_failed"
+            )
     names = " ".join(type(e).__name__ for e in chain).lower()
     if "timeout" in names:
         return "model_timeout"
@@ -259,7 +280,11 @@ def _options(provider: str, base_url: str | None, api_key: str | None, timeout_s
         options["base_url"] = base_url
         options["temperature"] = 0
     if provider == "ollama":
-        return {"temperature": 0, **({"base_url": base_url} if base_url else {}), "async_client_kwargs": _http_options(timeout_s)}
+        return {
+            "temperature": 0,
+            **({"base_url": base_url} if base_url else {}),
+            "async_client_kwargs": _http_options(timeout_s),
+        }
     if provider == "openai":
         import httpx
 

@@ -26,7 +26,9 @@ class AdvisorRetriever(BaseRetriever):
     advisor: Any
     language: str = "auto"
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[LangChainDocument]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[LangChainDocument]:
         asked: Asked = self.advisor
         found = asked.hits(Question(query, self.language))  # type: ignore[arg-type]
         return [_document(hit, document) for hit, document in found]

@@ -12,7 +12,7 @@ from advisor.ask.answerable import answerable, in_field, signs, unknown_scheme, 
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.plan import asks_for_money, asks_of_the_past
+from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.generation import Generation
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
@@ -23,10 +23,11 @@ from advisor.wording import say, wording
 
 _PLACE_BOUND = ("policy", "notice")
 _LEAST_COVERAGE = 0.14
-_LEAST_SENTENCE = 0.1
+_LEAST_NEAR = 0.3
 _SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
+_ADVICE = ("how_to", "case", "comparison", "definition")
 _ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
 _POOL = 40
 _FLOOR = 0.6
@@ -76,6 +77,8 @@ class ExtractiveAnswerer:
         self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
     ) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
+        if query.plan.type in _ADVICE and in_field(query):
+            return True
         margin = 0.0 if in_field(query) else _FOREIGN_MARGIN
         return answerable(signs(query, hits, here, chooser, self), margin)
 
@@ -103,6 +106,8 @@ class ExtractiveAnswerer:
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         candidates = chooser.candidates(hits)
+        if query.levels and not asks_for_money(query.text) and (rows := self._levels(query, hits)):
+            return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         if query.parts:
             return self._part_by_part(query, hits, chooser)
         first = self._document(hits[0])
@@ -156,6 +161,7 @@ class ExtractiveAnswerer:
             for c in candidates[:_POOL]
             if not is_not_known(c.passage) and not self._elsewhere(query, c.text)
         ]
+        pool = [c for c in pool if not _OF_ITSELF.search(c.text)] or pool
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -214,8 +220,30 @@ class ExtractiveAnswerer:
         end = document.in_force_to
         exact = [c for c in dated if end and (end.year, end.month, end.day) in _dates(c.text)]
         best = (exact or dated)[0]
-        lead = say("status.open" if validity == "in_force" else "status.closed", query.language)
+        lead = self._lead(query, document, best.text)
         return [Statement(f"{lead}{best.text}", "record", (best.citation(),))]
+
+    def _lead(self, query: Query, document: Document, text: str) -> str:
+        """"Valid" only where a row is open and the sentence says nothing of an end; "ended" where the dates say so."""
+        if _CLOSED.search(text):
+            return ""
+        if document.validity(query.as_of) == "expired":
+            return say("status.closed", query.language)
+        opened = any(r.status == "open" for r in self._records(document).funding)
+        return say("status.open", query.language) if opened else ""
+
+    def _levels(self, query: Query, hits: Sequence[Hit]) -> list[Statement]:
+        """What a level of an assessment in force takes, by its records: score, scenes, binding scenes."""
+        for document in self._first_documents(hits, 4):
+            if self._stale(query, document.id):
+                continue
+            levels = [i for i in self._records(document).indicator if i.type == "level" and i.level in query.levels]
+            figures = [f for i in levels for f in (i.points, i.scenes, i.binding) if f]
+            said = dict.fromkeys([*(i.said for i in levels if i.said), *(f.said for f in figures)])
+            cited = [c for c in (cite(w, document, self.generation, query.language) for w in said) if c]
+            if cited:
+                return [Statement(c.quote, "quoted", (c,)) for c in cited]
+        return []
 
     def _part_by_part(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         """Several questions at once: the best sentence to each in turn, then the second best."""
@@ -226,6 +254,7 @@ class ExtractiveAnswerer:
             documents = [self._document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
             rows = next((r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d))), [])
             told = [c for c in own.candidates(near) if not is_not_known(c.passage) and not self._elsewhere(part, c.text)]
+            told = [c for c in told if not _OF_ITSELF.search(c.text)] or told
             sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
             columns.append([*(rows if len(rows) == 1 else []), *sentences])
         chosen: list[Statement] = []
@@ -308,9 +337,23 @@ class ExtractiveAnswerer:
             return self._answered(query, from_records, self._cited(from_records[-1]))
         sides = [best for side in self._sides(query, hits) if (best := self._best_of(side, chooser, query))]
         if len(sides) < 2:
-            return None
-        statements = [Statement(c.text, "quoted", (c.citation(),)) for two in zip(*sides, strict=False) for c in two]
+            return self._one_sided(query, hits, chooser)
+        statements = [Statement(c.text, "quoted", (c.citation(),)) for two in zip_longest(*sides) for c in two if c]
         return self._answered(query, statements[: query.plan.statements], self._cited(statements[0]))
+
+    def _one_sided(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
+        """Two places were asked for and one has no rule here: half an answer, and which half is missing."""
+        if len(query.places) < 2:
+            return None
+        lacking = [p for p in query.places if unserved(replace(query, places=(p,)), self)]
+        held = tuple(p for p in query.places if p not in lacking)
+        if not lacking or not held:
+            return None
+        rest = replace(query, places=held, plan=PLANS["amount" if asks_for_money(query.text) else "fact"])
+        answer = self._compose(rest, [h for h in hits if self.applies(rest, h)] or hits, chooser)
+        notices = [say("compare.nothing", query.language, place=self.lexicon.places.name(p).get(query.language)) for p in lacking]
+        statements = (*answer.statements, *(Statement(n, "notice") for n in notices))
+        return replace(answer, status="partial", reason="nothing_found", statements=statements)
 
     def _cited(self, statement: Statement) -> Document:
         return self.generation.documents[statement.citations[0].document]
@@ -360,25 +403,36 @@ class ExtractiveAnswerer:
         self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
     ) -> Answer:
         """Why there is no answer, the nearest thing we do know, and who would know."""
-        elsewhere = [h for h in hits if h not in here]
         language = query.language
-        if query.places and elsewhere and self._topic_elsewhere(query, elsewhere, chooser):
-            names = "、".join if language == "zh" else ", ".join
-            place = names(self.lexicon.places.name(p).get(language) for p in query.places)
-            documents = list(dict.fromkeys(h.passage.document for h in elsewhere))[:3]
-            nearest = [self._nearest([h for h in elsewhere if h.passage.document == d], chooser) for d in documents[:2]]
-            notice = Statement(say("refusal.other_region", language, place=place), "notice")
-            return Answer("abstained", (notice, *(n for n in nearest if n)), "other_region")
-        pool = here or hits
         if not in_field(query) and not query.previous:
             notice = Statement(say("refusal.out_of_scope", language), "notice")
             return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", language)[:3]))
-        nearest_statement = self._nearest(pool, chooser)
-        notice = Statement(say("refusal.nothing_found", language), "notice")
-        next_step = Statement(say("refusal.next_step", language), "notice")
-        return Answer(
-            "abstained", tuple(s for s in (notice, nearest_statement, next_step) if s), "nothing_found"
-        )
+        elsewhere = [h for h in hits if h not in here]
+        if query.places and unserved(query, self) and self._topic_elsewhere(query, elsewhere or hits, chooser):
+            join = "、".join if language == "zh" else ", ".join
+            place = join(self.lexicon.places.name(p).get(language) for p in query.places)
+            notices = (say("refusal.other_region", language, place=place), say("refusal.next_step", language))
+            return Answer("abstained", tuple(Statement(n, "notice") for n in notices), "other_region")
+        return Answer("abstained", self._nearest_with_notices(query, here or hits, chooser), "nothing_found")
+
+    def _nearest_with_notices(
+        self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser
+    ) -> tuple[Statement, ...]:
+        """What the sources say of their own gap, or the nearest fact where it is near; then whom to ask."""
+        language = query.language
+        first = Statement(say("refusal.nothing_found", language), "notice")
+        best = self._nearest(query, hits, chooser)
+        issuer = self._document(hits[0]).issuer if hits and self._document(hits[0]).kind in _PLACE_BOUND and best else None
+        if issuer:
+            step = Statement(say("refusal.next_issuer", language, issuer=issuer.get(language).rstrip(".")), "notice")
+        else:
+            step = Statement(say("refusal.next_step", language), "notice")
+        if best is None:
+            return first, step
+        quoted = Statement(best.text, "quoted", (best.citation(),))
+        if is_not_known(best.passage):
+            return Statement(say("refusal.said_so", language), "notice"), quoted, step
+        return first, Statement(say("refusal.nearest", language), "notice"), quoted, step
 
     def _topic_elsewhere(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
         """Whether another place's text would answer it, its place names aside."""
@@ -398,24 +452,26 @@ class ExtractiveAnswerer:
                 names += [entry.name.zh or "", entry.name.en or "", *entry.other]
         return set(tokens(" ".join(names)))
 
-    def _nearest(self, hits: Sequence[Hit], chooser: SentenceChooser) -> Statement | None:
-        best = next(iter(chooser.candidates(hits)), None)
-        if best is None or best.coverage < _LEAST_SENTENCE:
-            return None
-        return Statement(best.text, "quoted", (best.citation(),))
+    def _nearest(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
+        """The sentence nearest to the question, a confessed gap of the first document before any other."""
+        candidates = [c for c in chooser.candidates(hits)[:_POOL] if not self._elsewhere(query, c.text)]
+        gaps = [c for c in candidates[:12] if is_not_known(c.passage) and c.passage.document == hits[0].passage.document]
+        best = next(iter([*gaps, *candidates]), None)
+        return best if best and best.coverage >= _LEAST_NEAR else None
 
     # --- asking back ----------------------------------------------------------------------------
 
     def _clarify(self, query: Query, hits: Sequence[Hit]) -> Answer | None:
-        """One question back, only where the found money rules differ by a place that we were not told."""
-        if query.places or query.named or query.plan.type not in ("amount", "eligibility", "deadline", "procedure"):
+        """One question back, only where money is asked for in general and the found rules differ by place."""
+        if query.places or query.named or query.plan.type not in ("amount", "eligibility", "procedure", "list", "fact", "status"):
             return None
-        paying = [d for d in self._first_documents(hits, 6) if d.kind in _PLACE_BOUND and self._records(d).funding]
-        local = [d for d in paying if d.jurisdiction and "/" in d.jurisdiction]
+        paying = [d for d in self._first_documents(hits, 10) if d.kind in _PLACE_BOUND and self._records(d).funding]
+        local = [d for d in paying if d.jurisdiction and "/" in d.jurisdiction and not self._stale(query, d.id)]
         places = list(dict.fromkeys(d.jurisdiction for d in local if d.jurisdiction))
-        if len(places) < 2 or self._document(hits[0]) not in local:
+        leads = bool(hits) and self._document(hits[0]) in local and query.plan.type in ("amount", "eligibility", "procedure")
+        if len(places) < 2 or not (leads or (_SUBSIDY.search(query.text))):
             return None
-        names = [self.lexicon.places.name(p).get(query.language) for p in places[:5]]
+        names = [self.lexicon.places.name(p).get(query.language) for p in most_local(places)[:5]]
         question = say("clarify.region", query.language)
         choices = (*names, say("clarify.other_place", query.language))
         return Answer(
@@ -447,6 +503,25 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
+_SUBSIDY = re.compile(
+    r"(?:补贴|补助|奖补|奖励|资金|政策).{0,12}(?:多少|吗|么|哪些|怎么|能|有没有|什么)|(?:能|可以|有没有|怎么|想).{0,10}(?:补贴|补助|奖补|补多少|拿多少|申请资金)|"
+    r"(?:subsid\w+|grants?|vouchers?|funding|money|support)\b.{0,60}\b(?:we|us|our|my|i)\b|\b(?:we|us|our|my|i)\b.{0,60}\b(?:subsid\w+|grants?|voucher|funding|money)\b",
+    re.I,
+)
+
+
+def most_local(places: Sequence[str]) -> list[str]:
+    """A province beside its own city is no choice."""
+    return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
+
+
+_CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
+# "This guide tells small plants …" describes the document and answers nobody.
+_OF_ITSELF = re.compile(
+    r"^(?:这份|这个|本|该)(?:指南|目录|细则|日历|文件|办法|通知|案例|小册子|文章|资料|实施意见|清单)|^(?:本文|我们的归纳：这份)|"
+    r"^(?:This|The present) (?:guide|catalogue|calendar|document|digest|booklet|list|call says|article|page)\b|(?:rules|measures|notice|opinions) say how much",
+    re.I,
+)
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 def candidates_best(candidates: Sequence[Candidate], document: str) -> float:

@@ -25,8 +25,13 @@ LONGEST_STATEMENT = 600
 # Words in a row that the cited sentences do not hold: faithful rewordings stay far below, what is smuggled in beside them does not.
 LONGEST_NEW_RUN = {"zh": 9, "en": 4}
 _RUN_ON = re.compile(r"(?<=[a-z0-9%)])([.!?])(?=[A-Z])")
-_NEXT = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!approx\.)(?<!incl\.)(?<!\b(?:max|min|etc|art|fig|nos)\.)(?<!\b(?:vs|no|cf)\.)\s+(?=\S)", re.I)
-_USUAL = re.compile(r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff\u3005\u3007\u3400-\u9fff\uf900-\ufaff\uff21-\uff5a\u00b5\u03bc\u03a9]|[\U00020000-\U0003ffff]")
+_NEXT = re.compile(
+    r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!approx\.)(?<!incl\.)(?<!\b(?:max|min|etc|art|fig|nos)\.)(?<!\b(?:vs|no|cf)\.)\s+(?=\S)",
+    re.I,
+)
+_USUAL = re.compile(
+    r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff\u3005\u3007\u3400-\u9fff\uf900-\ufaff\uff21-\uff5a\u00b5\u03bc\u03a9]|[\U00020000-\U0003ffff]"
+)
 _HOPELESS = 5  # statements in a row from the first without one that holds: the rest is not waited for
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _OURS = ("digest", "own")
@@ -112,7 +117,12 @@ class LLMAnswerer:
     def brief(self, query: Query, hits: Sequence[Hit], draft: Answer) -> Brief:
         """The passages the extractive answer cites, then the other hits that may speak to this question today."""
         generation = self.extractive.generation
-        cited = [generation.passages[c.passage] for s in draft.statements for c in s.citations if c.passage in generation.passages]
+        cited = [
+            generation.passages[c.passage]
+            for s in draft.statements
+            for c in s.citations
+            if c.passage in generation.passages
+        ]
         more = [h.passage for h in hits if self.extractive.applies(query, h) and self._current(query, h.passage)]
         chosen = list({p.id: p for p in [*cited, *more]}.values())[:PASSAGES]
         return Brief({f"P{n}": p for n, p in enumerate(chosen, 1)}, Links())
@@ -192,7 +202,9 @@ def written(draft: Answer, statements: Sequence[Statement], complete: bool, mode
         raise ModelFault("model_unsupported")
     ours = [s for s in draft.statements if s.kind == "derived"]
     answer = replace(draft, statements=(*ours, *statements), answerer=f"llm:{model}")
-    return answer if complete or answer.status != "answered" else replace(answer, status="partial", reason="nothing_found")
+    return (
+        answer if complete or answer.status != "answered" else replace(answer, status="partial", reason="nothing_found")
+    )
 
 
 # --- prompts --------------------------------------------------------------------------------------

@@ -78,12 +78,11 @@ def signs(
 
 
 def unserved(query: Query, answerer: ExtractiveAnswerer) -> bool:
-    """Whether a place was asked for of which, below the whole country, no rule is held."""
-    places = answerer.lexicon.places
+    """Whether a place was asked for of which no rule is held: in China below the whole country, elsewhere at all."""
+    places, served = answerer.lexicon.places, answerer.lexicon.served_places
     for place in query.places:
-        own = [a for a in places.ancestors(place) if "/" in a] or [place]
-        served = answerer.lexicon.served_places
-        if not any(a in served for a in own) and not any(s.startswith(f"{place}/") for s in served):
+        own = [a for a in places.ancestors(place) if a not in ("CN", "INTL")]
+        if place not in ("CN", "INTL") and not any(a in served for a in own) and not any(s.startswith(f"{place}/") for s in served):
             return True
     return False
 

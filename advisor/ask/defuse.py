@@ -12,10 +12,14 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,400}>")
 _IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _LINK = re.compile(r"\[([^\]]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:|javascript:|data:[a-z]+/)[^\s<>\"'”’）)\]】，。；、]*[^\s<>\"'”’）)\]】，。；、.,;:!?]", re.I)
+_URL = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:|javascript:|data:[a-z]+/)[^\s<>\"'”’）)\]】，。；、]*[^\s<>\"'”’）)\]】，。；、.,;:!?]",
+    re.I,
+)
 _CHANNEL = re.compile(r"[‹<]\|[^|]{0,60}\|[›>]|\[/?(?:INST|SYS)\]|[‹<]{2}/?SYS[›>]{2}", re.I)
 _ROLE = re.compile(
-    r"^([ \t#>*_]*)(system|assistant|user|human|developer|ai|tool|系统|助手|用户|人类|开发者)([ \t*_]*)[:：]", re.I | re.M
+    r"^([ \t#>*_]*)(system|assistant|user|human|developer|ai|tool|系统|助手|用户|人类|开发者)([ \t*_]*)[:：]",
+    re.I | re.M,
 )
 _LABEL = re.compile(r"[\[【(（]\s*P\s?(\d{1,3})\s*[\]】)）]")
 # Names of hosts as people write them without a scheme; a full stop between two words of prose is not one.

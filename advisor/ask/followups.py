@@ -21,11 +21,24 @@ _ANSWERED_BY = {"amount": "pays", "eligibility": "who", "procedure": "apply", "d
 
 
 def followups(query: Query, document: Document, generation: Generation) -> tuple[str, ...]:
-    """At most three, about the document that answered, leaving out what was just asked."""
+    """At most three, about the document that answered, leaving out what was just asked.
+
+    Only money that can still be had is offered for applying; guides and standards lead nowhere by template.
+    """
+    fitting = _fitting(document, query)
     passages = generation.by_document.get((document.id, query.language), ())
     headings = " ".join(p.heading.rpartition(" › ")[2] for p in passages)
     names = document.aliases.get(query.language) or (document.title.get(query.language),)
     texts = wording("followups", query.language)
     done = _ANSWERED_BY.get(query.plan.type)
-    offered = [part for part, pattern in _PARTS.items() if part != done and re.search(pattern, headings, re.I)]
+    offered = [part for part in fitting if part != done and re.search(_PARTS[part], headings, re.I)]
     return tuple(texts[part].format(name=names[0]) for part in offered[:3])
+
+
+def _fitting(document: Document, query: Query) -> tuple[str, ...]:
+    if document.kind == "case":
+        return ("results", "how")
+    if document.kind in ("policy", "notice") and document.records.get("funding"):
+        ended = document.validity(query.as_of) in ("expired", "superseded")
+        return () if ended else ("apply", "who", "pays", "dates")
+    return ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from advisor.generation import Generation
 from advisor.model import Citation, Document, Language, Passage, Profile, Query, Statement
@@ -54,7 +56,10 @@ def share(figure: Figure, language: Language) -> str:
     gap = "" if language == "zh" else " "
     if figure.value is not None:
         return f"{figure.value * 100:.4g}{gap}%"
-    low, high = (figure.min or 0) * 100, (figure.max or 0) * 100
+    if figure.min is None or figure.max is None:
+        only = figure.max if figure.min is None else figure.min
+        return say("record.up_to" if figure.min is None else "record.at_least", language, share=f"{(only or 0) * 100:.4g}{gap}%")
+    low, high = figure.min * 100, figure.max * 100
     return f"{low:.4g}{gap}%—{high:.4g}%" if language == "zh" else f"{low:.4g} % to {high:.4g} %"
 
 
@@ -103,7 +108,7 @@ def holds(condition: Condition, facts: Facts) -> Outcome:
 def fitting(rows: Sequence[Funding], query: Query) -> list[Funding]:
     """Rows that no known fact rules out; with a level asked, the rows of that level where there are any."""
     facts = Facts.of(query)
-    rows = [r for r in rows if r.rate or r.cap or r.amount]
+    rows = current([r for r in rows if r.rate or r.cap or r.amount], query.as_of)
     if facts.level is not None:
         exact = [r for r in rows if r.level == facts.level]
         if exact:
@@ -112,6 +117,14 @@ def fitting(rows: Sequence[Funding], query: Query) -> list[Funding]:
             rows = [r for r in rows if r.level is None] or []
     kept = [r for r in rows if all(holds(c, facts) is not False for c in r.conditions if c.field != "level")]
     return _nearest_segment(kept, query)
+
+
+def current(rows: Sequence[Funding], as_of: date) -> list[Funding]:
+    """Rows that are open, where any is; rows whose window is over only where nothing else is held."""
+    live = [r for r in rows if not (r.window and r.window.to and r.window.to < as_of) and r.status != "closed"]
+    opened = [r for r in live if r.status == "open"]
+    recent = [r for r in live if not (r.window and r.window.from_ and r.window.from_.year < as_of.year - 3)]
+    return opened or recent or (list(rows) if not live else [])
 
 
 def overlap(row: Funding, query: Query) -> int:
@@ -144,22 +157,28 @@ def funding_statement(
     """One row as one sentence: at most so much, at such a share; None where its sentences cannot be cited."""
     parts = []
     said = []
-    if row.amount:
-        parts.append(say("record.amount", language, amount=_range(row.amount, row.currency, language)))
-        said.append(row.amount.said)
+    if row.rate:
+        named = row.eligible_cost.get(language) if row.eligible_cost else ""
+        cost = named if _IS_A_SUM.search(named) and len(named) < 40 else say("record.cost", language)
+        key = "record.rate" if row.instrument in ("grant", "reward", "voucher") else "record.rate_of"
+        parts.append(say(key, language, rate=share(row.rate, language), cost=cost))
+        said.append(row.rate.said)
     if row.cap:
         parts.append(say("record.cap", language, cap=_range(row.cap, row.currency, language)))
         said.append(row.cap.said)
-    if row.rate:
-        cost = row.eligible_cost.get(language) if row.eligible_cost and len(row.eligible_cost.get(language)) < 40 else say("record.cost", language)
-        parts.append(say("record.rate", language, rate=share(row.rate, language), cost=cost))
-        said.append(row.rate.said)
+    if row.amount:
+        parts.append(say("record.amount", language, amount=_range(row.amount, row.currency, language)))
+        said.append(row.amount.said)
     citations = [c for c in (cite(w, document, generation, language) for w in dict.fromkeys(said)) if c]
     if not parts or len(citations) < len(set(said)):
         return None
     label = _label(row, language, short)
     text = say("record.funding", language, label=label, parts=say("record.comma", language).join(parts))
     return Statement(text, "record", tuple(citations))
+
+
+# A list of things bought is no sum that a share could be of.
+_IS_A_SUM = re.compile(r"支出|投入|投资|费用|金额|总额|本金|开支|spending|cost|investment|expenditure|price|invoice|fee", re.I)
 
 
 def _range(figure: Figure, currency: str | None, language: Language) -> str:

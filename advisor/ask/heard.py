@@ -11,7 +11,10 @@ from typing import Any
 _THINK = re.compile(r"<(think|thinking|reasoning|thought)>.*?</\1>", re.S | re.I)
 _OPEN_THINK = re.compile(r"<(?:think|thinking|reasoning|thought)>", re.I)
 _END_THINK = re.compile(r"</(?:think|thinking|reasoning|thought)>", re.I)
-_PAIR = re.compile(r"[\"“”'‘’「](text|quote|complete)[\"“”'‘’」]\s*[:：]\s*(?:[\"“'‘「](.*?)[\"”'’」]\s*(?=[,，}｝]|$)|(true|false))", re.S)
+_PAIR = re.compile(
+    r"[\"“”'‘’「](text|quote|complete)[\"“”'‘’」]\s*[:：]\s*(?:[\"“'‘「](.*?)[\"”'’」]\s*(?=[,，}｝]|$)|(true|false))",
+    re.S,
+)
 _LABEL = re.compile(r"P\s?(\d{1,3})(?!\d)")
 _MARKED = re.compile(r"[\[【(（]\s*(P\s?\d{1,3}(?:\s*[,，、;/ ]\s*P?\s?\d{1,3})*)\s*[\]】)）]")
 _LONGEST_OBJECT = 6000
@@ -46,7 +49,9 @@ class Ear:
         """What is left at the end; where no statement came as JSON, lines that carry a label count."""
         yield from self._objects()
         if not self.said:
-            yield from self._counted(s for line in "".join([*self._prose, self._rest]).split("\n") if (s := _labelled(line)))
+            yield from self._counted(
+                s for line in "".join([*self._prose, self._rest]).split("\n") if (s := _labelled(line))
+            )
 
     def _counted(self, found: Iterator[Said]) -> Iterator[Said]:
         for said in found:
@@ -127,7 +132,11 @@ def _said(loaded: dict[str, Any]) -> Said | None:
         return None
     labels = _strings(loaded.get("sources", loaded.get("source", loaded.get("citations"))))
     quotes = _strings(loaded.get("quotes", loaded.get("quote")))
-    return Said(text, tuple(dict.fromkeys(f"P{n}" for s in labels for n in _LABEL.findall(s))), tuple(q for q in quotes if q.strip()))
+    return Said(
+        text,
+        tuple(dict.fromkeys(f"P{n}" for s in labels for n in _LABEL.findall(s))),
+        tuple(q for q in quotes if q.strip()),
+    )
 
 
 def _strings(value: Any) -> list[str]:

@@ -24,7 +24,11 @@ def locate(text: str, quotes: Sequence[str], passages: Sequence[Passage]) -> tup
     found: list[Citation] = []
     for piece in pieces:
         here = next((c for p in passages if (c := _verbatim(piece, p))), None)
-        here = here or max((c for p in passages if (c := _likest(piece, p, _LEAST_LIKE))), key=lambda c: _share(piece, c.quote), default=None)
+        here = here or max(
+            (c for p in passages if (c := _likest(piece, p, _LEAST_LIKE))),
+            key=lambda c: _share(piece, c.quote),
+            default=None,
+        )
         if here is None:
             return ()
         found.append(here)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from advisor.generation import Generation
 from advisor.model import Answer, Hit, Language, Query, Reply, Source, Statement
 from advisor.wording import say
+
+
+_SOON_DAYS = 90
 
 
 def reply(
@@ -33,7 +37,7 @@ def reply(
         as_of=query.as_of,
         status=status,
         reason=answer.reason if status == answer.status else "nothing_found",
-        answer=markdown(shown, sources, query.language, query, dropped, answer.fallback),
+        answer=markdown(shown, sources, query.language, query, dropped, answer.fallback, status != "abstained"),
         statements=shown,
         sources=sources,
         clarify=answer.clarify,
@@ -83,6 +87,7 @@ def markdown(
     query: Query,
     dropped: int,
     fallback: str | None = None,
+    bold: bool = True,
 ) -> str:
     """The direct answer in bold, what qualifies it as a list, caveats and the as-of date last."""
     number = {s.document: s.n for s in sources}
@@ -93,14 +98,14 @@ def markdown(
         text = plain(statement.text)
         if statement.kind == "notice":
             lines.append(text)
-        elif not led:
+        elif not led and bold:
             lines.append(f"**{text}** {marks}")
             led = True
         else:
             lines.append(f"- {text} {marks}")
         if statement.formula:
             lines.append(f"  *{say('reply.formula', language, formula=plain(statement.formula))}*")
-    notes = [*caveats(sources, language)]
+    notes = [*caveats(sources, language, query.as_of)]
     if fallback:
         notes.insert(0, say(f"reply.fallback.{fallback}", language))
     if dropped:
@@ -119,12 +124,17 @@ def _spaced(lines: Sequence[str]) -> list[str]:
     return spaced
 
 
-def caveats(sources: Sequence[Source], language: Language) -> list[str]:
+def caveats(sources: Sequence[Source], language: Language, as_of: date) -> list[str]:
     """What a reader must know of a source before trusting it."""
     notes = []
     for source in sources:
-        if source.validity in ("expired", "superseded", "draft"):
-            notes.append(say(f"reply.validity.{source.validity}", language, n=source.n, date=source.in_force_to or ""))
+        end = source.in_force_to
+        if source.validity == "expired" and end is None:
+            notes.append(say("reply.validity.over", language, n=source.n))
+        elif source.validity in ("expired", "superseded", "draft"):
+            notes.append(say(f"reply.validity.{source.validity}", language, n=source.n, date=end or ""))
+        elif source.validity == "in_force" and end and (end - as_of).days <= _SOON_DAYS:
+            notes.append(say("reply.validity.ends_soon", language, n=source.n, date=end))
         elif source.verification == "unverified" and source.text_origin == "digest":
             notes.append(say("reply.validity.unverified", language, n=source.n))
     return notes

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.sentences import SentenceChooser
+from advisor.ask.sentences import SentenceChooser, ranker
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query
 from advisor.ports import Embedder, Vectors
@@ -35,7 +35,7 @@ class Weights:
 WEIGHTS = Weights()
 
 
-def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int) -> list[Hit]:
+def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool = True) -> list[Hit]:
     """At most k passages, best first, one language version per document."""
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
@@ -49,7 +49,7 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
     pool = _one_version(query, ranked, generation.passages, max(_RERANKED, k))
-    return rerank(query, pool, generation, lexicon, embedder)[:k]
+    return rerank(query, pool, generation, lexicon, embedder)[:k] if reranked else pool[:k]
 
 
 def rerank(
@@ -59,7 +59,7 @@ def rerank(
     if not hits:
         return []
     best: dict[str, float] = {}
-    for candidate in SentenceChooser(query, generation, lexicon, embedder).candidates(hits):
+    for candidate in SentenceChooser(query, generation, lexicon, embedder).candidates(hits, ranker("reranker")):
         id = candidate.passage.id
         best[id] = max(candidate.score, best.get(id, candidate.score))
     floor = min(best.values(), default=0.0)

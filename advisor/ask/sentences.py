@@ -56,9 +56,9 @@ def asked_words(text: str) -> list[str]:
 
 
 @cache
-def ranker() -> Floats:
-    """Weights in the order of NAMES, trained by scripts/train_rankers.py."""
-    path = resources.files("advisor") / "models" / "sentence_ranker.json"
+def ranker(name: str = "sentence_ranker") -> Floats:
+    """Weights in the order of NAMES, trained by scripts/train_rankers.py: one set to rerank, one to choose after that."""
+    path = resources.files("advisor") / "models" / f"{name}.json"
     weights = json.loads(path.read_text("utf-8"))["weights"]
     return np.array([weights.get(n, 0.0) for n in NAMES])
 
@@ -135,12 +135,12 @@ class SentenceChooser:
         heard, total = self.heard(words), sum(self.weights.values()) or 1.0
         return {t: w / total for t, w in self.weights.items() if t not in heard}
 
-    def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
+    def candidates(self, hits: Sequence[Hit], weights: Floats | None = None) -> list[Candidate]:
         """All sentences of the hits and of the first two documents, best first."""
         rows, matrix = self.table(hits)
         if not rows:
             return []
-        scores = matrix @ ranker()
+        scores = matrix @ (ranker() if weights is None else weights)
         asked = frozenset(self.weights)
         around = {d: s.around for d, s in self._settings(hits, rows).items()}
         found = [
