@@ -10,6 +10,8 @@ from functools import cached_property
 from advisor.model import Bilingual
 from advisor.text import CJK, fold
 
+_REMEMBERED = 20_000
+
 
 @dataclass(frozen=True)
 class Named:
@@ -53,9 +55,20 @@ class Gazetteer:
         english = [re.escape(n) for n in ordered if not re.search(f"[{CJK}]", n)]
         return re.compile("|".join([*chinese, rf"(?<![a-z])(?:{'|'.join(english)})(?:n?s|'s)?(?![a-z])"]) if english else "|".join(chinese) or r"(?!)")
 
+    @cached_property
+    def _found(self) -> dict[str, tuple[Mention, ...]]:
+        """The same sentences are looked at again and again; a thousand names make each look dear."""
+        return {}
+
     def find(self, text: str) -> tuple[Mention, ...]:
         """Mentions in order of appearance; offsets count in `fold(text)`."""
-        folded = fold(text)
+        if text not in self._found:
+            if len(self._found) > _REMEMBERED:
+                self._found.clear()
+            self._found[text] = self._look(fold(text))
+        return self._found[text]
+
+    def _look(self, folded: str) -> tuple[Mention, ...]:
         return tuple(
             Mention(self._names.get(m[0]) or self._names[re.sub(r"(?:n?s|'s)$", "", m[0])], m.start(), m.end())
             for m in self._pattern.finditer(folded)

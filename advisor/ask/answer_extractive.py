@@ -13,12 +13,12 @@ from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
-from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
+from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words, words_of
 from advisor.generation import Generation
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
 from advisor.ports import Embedder
 from advisor.records import Records
-from advisor.text import fold, quantities, tokens
+from advisor.text import fold, quantities
 from advisor.wording import say, wording
 
 _PLACE_BOUND = ("policy", "notice")
@@ -98,7 +98,7 @@ class ExtractiveAnswerer:
 
     def _coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
         document = self._document(hit)
-        words = set(tokens(f"{context(document, hit.passage)} {hit.passage.text}"))
+        words = set(words_of(f"{context(document, hit.passage)} {hit.passage.text}"))
         words |= self.place_tokens(document.jurisdiction)
         return chooser.coverage(words)
 
@@ -440,7 +440,7 @@ class ExtractiveAnswerer:
         best = 0.0
         for hit in hits[:4]:
             document = self._document(hit)
-            words = set(tokens(f"{context(document, hit.passage)} {hit.passage.text}")) | names
+            words = set(words_of(f"{context(document, hit.passage)} {hit.passage.text}")) | names
             best = max(best, chooser.coverage(words))
         return best >= _LEAST_COVERAGE
 
@@ -450,7 +450,7 @@ class ExtractiveAnswerer:
         for id in self.lexicon.places.ancestors(place) if place else ():
             if entry := self.lexicon.places.entries.get(id):
                 names += [entry.name.zh or "", entry.name.en or "", *entry.other]
-        return set(tokens(" ".join(names)))
+        return set(words_of(" ".join(names)))
 
     def _nearest(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
         """The sentence nearest to the question, a confessed gap of the first document before any other."""

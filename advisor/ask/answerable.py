@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from advisor.ask.features import is_not_known
-from advisor.ask.sentences import SentenceChooser
+from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.model import Hit, Query, context
 from advisor.text import fold, quantities, tokens
 
@@ -40,7 +40,7 @@ def signs(
     words: set[str] = set()
     if first and here:
         for passage in answerer.generation.by_document[(first.id, here[0].passage.language)]:
-            words |= set(tokens(f"{context(first, passage)} {passage.text}"))
+            words |= words_of(f"{context(first, passage)} {passage.text}")
         words |= answerer.place_tokens(first.jurisdiction)
     top = candidates[:3]
     kind = query.plan.type

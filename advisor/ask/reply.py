@@ -11,7 +11,6 @@ from advisor.generation import Generation
 from advisor.model import Answer, Hit, Language, Query, Reply, Source, Statement
 from advisor.wording import say
 
-
 _SOON_DAYS = 90
 
 

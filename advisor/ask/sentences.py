@@ -12,13 +12,25 @@ from itertools import zip_longest
 
 import numpy as np
 
-from advisor.ask.features import NAMES, Floats, Meaning, Setting, Spoken, coverage, features, is_not_known, letters, local_weights, read, similarity
+from advisor.ask.features import (
+    NAMES,
+    Floats,
+    Meaning,
+    Setting,
+    Spoken,
+    coverage,
+    features,
+    is_not_known,
+    letters,
+    local_weights,
+    read,
+    similarity,
+)
 from advisor.ask.lexicon import Lexicon
 from advisor.generation import Generation
 from advisor.model import Citation, Hit, Language, Passage, Query, context
 from advisor.ports import Embedder
 from advisor.text import STOP_ZH, fold, tokens
-
 
 _EARLIER = 0.5  # what words of an earlier turn count against the question's own
 
@@ -210,7 +222,7 @@ class SentenceChooser:
         sample = {p.document: p for p, _ in rows}
         return {
             d: Setting(
-                around=self.heard(frozenset(tokens(context(self._generation.documents[d], sample[d])))),
+                around=self.heard(words_of(context(self._generation.documents[d], sample[d]))),
                 local=local_weights(self.weights, [s.words for s in spoken[d]]),
                 local_letters=local_weights(self._letters, [s.letters for s in spoken[d]]),
                 hit=score.get(d, 0.0),
@@ -241,7 +253,7 @@ def _by_token(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 def shares_words(a: str, b: str) -> float:
     """Jaccard overlap of two sentences' index terms."""
-    x, y = set(tokens(a)), set(tokens(b))
+    x, y = words_of(a), words_of(b)
     return len(x & y) / len(x | y) if x | y else 1.0
 
 
