@@ -144,9 +144,8 @@ class Rewriter:
         every = [(la, s) for la, text in passages.items() for s in spoken(text) if "LINK" not in s and "‹" not in s]
         usable = [(la, s) for la, s in every if s[-1] in "。." and detect_language(s) == asked]
         chosen = self.dice.sample(usable, min(3, len(usable)))
-        lines = [
-            row(text := self._reworded(s), [la], s) for la, s in chosen if self.told.append(self._reworded(s)) is None
-        ]
+        self.told = [self._reworded(s) for _, s in chosen]
+        lines = [row(text, [label], quote) for text, (label, quote) in zip(self.told, chosen, strict=True)]
         if self.fault and (bad := self._bad([u for u in usable if u not in chosen], passages)):
             self.planted = bad[0]
             lines.insert(1, row(*bad))
