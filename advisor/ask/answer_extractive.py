@@ -27,7 +27,8 @@ _LEAST_NEAR = 0.3
 _SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
-_ADVICE = ("how_to", "case", "comparison", "definition")
+_GUIDE_LIFT = 0.15
+_ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
 _POOL = 40
 _FLOOR = 0.6
@@ -79,6 +80,8 @@ class ExtractiveAnswerer:
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
             return True
+        if query.plan.type == "status" and self._document(here[0]).id in query.named:
+            return True
         margin = 0.0 if in_field(query) else _FOREIGN_MARGIN
         return answerable(signs(query, hits, here, chooser, self), margin)
 
@@ -105,7 +108,7 @@ class ExtractiveAnswerer:
     # --- answers --------------------------------------------------------------------------------
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
-        candidates = chooser.candidates(hits)
+        candidates = self._guides_first(query, chooser.candidates(hits))
         if query.levels and not asks_for_money(query.text) and (rows := self._levels(query, hits)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         if query.parts:
@@ -232,6 +235,18 @@ class ExtractiveAnswerer:
         opened = any(r.status == "open" for r in self._records(document).funding)
         return say("status.open", query.language) if opened else ""
 
+    def _guides_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+        """How to do a thing is a guide's to say; what others did comes after."""
+        if query.plan.type != "how_to" or not candidates:
+            return candidates
+        lift = _GUIDE_LIFT * abs(candidates[0].score)
+
+        def lifted(c: Candidate) -> Candidate:
+            guide = self.generation.documents[c.passage.document].kind == "guide" and not _OF_ITSELF.search(c.text)
+            return replace(c, score=c.score + lift) if guide else c
+
+        return sorted(map(lifted, candidates), key=lambda c: (-c.score, c.passage.document, c.start))
+
     def _levels(self, query: Query, hits: Sequence[Hit]) -> list[Statement]:
         """What a level of an assessment in force takes, by its records: score, scenes, binding scenes."""
         for document in self._first_documents(hits, 4):
@@ -242,7 +257,18 @@ class ExtractiveAnswerer:
             said = dict.fromkeys([*(i.said for i in levels if i.said), *(f.said for f in figures)])
             cited = [c for c in (cite(w, document, self.generation, query.language) for w in said) if c]
             if cited:
-                return [Statement(c.quote, "quoted", (c,)) for c in cited]
+                return [*self._no_longer(query, hits, document), *(Statement(c.quote, "quoted", (c,)) for c in cited)]
+        return []
+
+    def _no_longer(self, query: Query, hits: Sequence[Hit], successor: Document) -> list[Statement]:
+        """Where the question's figures are those of the rule before, the sentence that says it was replaced."""
+        asked = {q.value for q in quantities(fold(query.text)) if q.kind == "number"}
+        before = [self.generation.documents[i] for i in successor.supersedes if i in self.generation.documents]
+        for document in before:
+            stated = {q.value for q in quantities(fold(document.texts.get(query.language, "")))}
+            if (asked and asked <= stated) or document.id in query.named or str(document.issued)[:4] in map(str, query.years):
+                replaced = self._replaced_sentence(document, query)
+                return [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
         return []
 
     def _part_by_part(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
@@ -276,7 +302,7 @@ class ExtractiveAnswerer:
     ) -> Answer:
         """The rule asked for is history: say so, quote it, and give what replaced it."""
         old = [c for c in candidates if c.passage.document == document.id]
-        replaced = next((c for c in old if _REPLACED.search(c.text)), None) or self._replaced_sentence(document, query)
+        replaced = self._replaced_sentence(document, query)
         statements = [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
         statements += [
             Statement(c.text, "quoted", (c.citation(),)) for c in old[:2] if replaced is None or c.text != replaced.text
@@ -293,7 +319,7 @@ class ExtractiveAnswerer:
         chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
         passages = self.generation.by_document.get((document.id, query.language), ())
         every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-        return next((c for c in every if _REPLACED.search(c.text)), None)
+        return min((c for c in every if _REPLACED.search(c.text)), key=lambda c: c.start, default=None)
 
     def _expired(
         self,
@@ -395,7 +421,8 @@ class ExtractiveAnswerer:
         if query.refusal == "product":
             guides = [h for h in hits if self._document(h).kind == "guide"]
             chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
-            rest = [Statement(c.text, "quoted", (c.citation(),)) for c in chooser.candidates(guides)[:3]]
+            told = [c for c in chooser.candidates(guides) if not is_not_known(c.passage) and not _OF_ITSELF.search(c.text)]
+            rest = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
         starters = tuple(wording("starters", query.language)[:3])
         return Answer("abstained", (notice, *rest), "out_of_scope", followups=starters)
 
@@ -518,7 +545,7 @@ def most_local(places: Sequence[str]) -> list[str]:
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
 # "This guide tells small plants …" describes the document and answers nobody.
 _OF_ITSELF = re.compile(
-    r"^(?:这份|这个|本|该)(?:指南|目录|细则|日历|文件|办法|通知|案例|小册子|文章|资料|实施意见|清单)|^(?:本文|我们的归纳：这份)|"
+    r"这份(?:实施|申报|管理)?(?:细则|通知|办法|意见|方案|措施|文件|小册子)(?:规定|写明|说明|讲|用)|^(?:这份|这个|本|该)(?:指南|目录|细则|日历|文件|办法|通知|案例|小册子|文章|资料|实施意见|清单)|^(?:本文|我们的归纳：这份)|"
     r"^(?:This|The present) (?:guide|catalogue|calendar|document|digest|booklet|list|call says|article|page)\b|(?:rules|measures|notice|opinions) say how much",
     re.I,
 )

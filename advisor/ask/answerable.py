@@ -97,9 +97,16 @@ _SCHEME = re.compile(
 def unknown_scheme(query: Query, answerer: ExtractiveAnswerer) -> bool:
     """Whether the question calls a scheme by a full name that no document has ever said."""
     names = [a or b for a, b in _SCHEME.findall(query.text)]
+    plain = [w for m in _PLAIN_SCHEME.finditer(query.text) for w in tokens(m[1])]
+    if any(answerer.generation.lexical.idf(w) >= answerer.generation.lexical.idf("\0") for w in plain):
+        return True
     return bool(names) and not any(answerer.lexicon.mentions(n) or answerer.lexicon.find_documents(n) for n in names)
 
 
+# "the lunar export grant": a word before such a name that no document holds names another scheme.
+_PLAIN_SCHEME = re.compile(
+    r"\b(?:the|that|this|your|a|an)\s+((?:[a-z][\w-]+\s+){1,2})(?:grant|voucher|scheme|subsidy|programme|program|fund|bonus)\b", re.I
+)
 _QUOTED = re.compile(r"[“「『《\"']([^”」』》\"']{3,30})[”」』》\"']")
 
 

@@ -13,6 +13,7 @@ from advisor.ports import Embedder, Vectors
 
 _POOL = 80
 _RERANKED = 30
+_LOCAL = ("amount", "eligibility", "procedure", "deadline", "status")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Weights:
     industry: float = 0.1
     kind: float = 0.12
     stale: float = -0.12
+    abroad: float = -0.1
+    rule_of_the_place: float = 0.4
     other_language: float = -0.15
     sentence: float = 0.3
 
@@ -43,6 +46,8 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
     for name in query.named:
         for passage in generation.by_document.get((name, query.language), ())[:2]:
             fused.setdefault(passage.id, 0.3)
+    for id in _of_the_place(query, generation):
+        fused.setdefault(id, 0.2)
     weighed = {
         id: score + prior(query, generation.documents[generation.passages[id].document], generation.passages[id], lexicon)
         for id, score in fused.items()
@@ -50,6 +55,16 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
     pool = _one_version(query, ranked, generation.passages, max(_RERANKED, k))
     return rerank(query, pool, generation, lexicon, embedder)[:k] if reranked else pool[:k]
+
+
+def _of_the_place(query: Query, generation: Generation) -> list[str]:
+    """The first passages of the rules of a place that was named: few words lead to them, the place does."""
+    return [
+        p.id
+        for d in generation.documents.values()
+        if d.jurisdiction in query.places[:2] and "/" in d.jurisdiction and d.kind in ("policy", "notice")
+        for p in generation.by_document.get((d.id, query.language), ())[:3]
+    ]
 
 
 def rerank(
@@ -109,6 +124,8 @@ def prior(query: Query, document: Document, passage: Passage, lexicon: Lexicon) 
     if document.id in query.named:
         score += WEIGHTS.named
     score += _place_prior(query, document, lexicon)
+    if query.language == "zh" and not (query.places or query.named or query.previous) and not _at_home(document):
+        score += WEIGHTS.abroad
     if query.industries and set(query.industries) & set(document.industries):
         score += WEIGHTS.industry
     if document.kind in query.plan.kinds:
@@ -120,13 +137,19 @@ def prior(query: Query, document: Document, passage: Passage, lexicon: Lexicon) 
     return score
 
 
+def _at_home(document: Document) -> bool:
+    """A question in Chinese that names no place is asked in China."""
+    return document.jurisdiction is None or document.jurisdiction.split("/")[0] in ("CN", "INTL", "OECD")
+
+
 def _place_prior(query: Query, document: Document, lexicon: Lexicon) -> float:
     if not query.places or document.jurisdiction is None:
         return 0.0
     here = document.jurisdiction
     strength = 1.0 if query.places_from in ("question", "history") else 0.5
     if any(here == p for p in query.places):
-        return WEIGHTS.place_exact * strength
+        rule = query.plan.type in _LOCAL and document.kind in ("policy", "notice")
+        return WEIGHTS.place_exact * strength + (WEIGHTS.rule_of_the_place if rule else 0.0)
     if any(lexicon.places.covers(p, here) for p in query.places):
         return WEIGHTS.place_inside * strength
     if any(lexicon.places.covers(here, p) for p in query.places):
