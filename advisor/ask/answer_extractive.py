@@ -168,7 +168,8 @@ class ExtractiveAnswerer:
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
-            top = max(pool, key=lambda c: (value[c], -c.start))
+            guides = [c for c in pool if self._is_guide(c)] if query.plan.type == "how_to" and not chosen else []
+            top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
             if chosen and value[top] < _FLOOR * best:
                 break
@@ -235,6 +236,9 @@ class ExtractiveAnswerer:
         opened = any(r.status == "open" for r in self._records(document).funding)
         return say("status.open", query.language) if opened else ""
 
+    def _is_guide(self, candidate: Candidate) -> bool:
+        return self.generation.documents[candidate.passage.document].kind == "guide"
+
     def _guides_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
         """How to do a thing is a guide's to say; what others did comes after."""
         if query.plan.type != "how_to" or not candidates:
@@ -242,8 +246,7 @@ class ExtractiveAnswerer:
         lift = _GUIDE_LIFT * abs(candidates[0].score)
 
         def lifted(c: Candidate) -> Candidate:
-            guide = self.generation.documents[c.passage.document].kind == "guide" and not _OF_ITSELF.search(c.text)
-            return replace(c, score=c.score + lift) if guide else c
+            return replace(c, score=c.score + lift) if self._is_guide(c) and not _OF_ITSELF.search(c.text) else c
 
         return sorted(map(lifted, candidates), key=lambda c: (-c.score, c.passage.document, c.start))
 

@@ -53,7 +53,7 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
         for id, score in fused.items()
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
-    pool = _one_version(query, ranked, generation.passages, max(_RERANKED, k))
+    pool = _one_version(query, ranked, generation, max(_RERANKED, k))
     return rerank(query, pool, generation, lexicon, embedder)[:k] if reranked else pool[:k]
 
 
@@ -157,20 +157,27 @@ def _place_prior(query: Query, document: Document, lexicon: Lexicon) -> float:
     return WEIGHTS.place_elsewhere * strength
 
 
-def _one_version(
-    query: Query, ranked: list[tuple[str, float]], passages: Mapping[str, Passage], k: int
-) -> list[Hit]:
-    """The version in the question's language stands for both, where one of its passages is among the ranked."""
-    own = {passages[i].document for i, _ in ranked if passages[i].language == query.language}
-    hits: list[Hit] = []
+def _one_version(query: Query, ranked: list[tuple[str, float]], generation: Generation, k: int) -> list[Hit]:
+    """Both versions of a document count once: the one in the question's language, where there is one."""
+    hits: dict[str, Hit] = {}
     for id, score in ranked:
-        passage = passages[id]
-        if passage.language != query.language and passage.document in own:
-            continue
-        hits.append(Hit(passage, score, len(hits) + 1))
+        passage = _in_language(generation.passages[id], query, generation)
+        if passage.id not in hits:
+            hits[passage.id] = Hit(passage, score, len(hits) + 1)
         if len(hits) == k:
             break
-    return hits
+    return list(hits.values())
+
+
+def _in_language(passage: Passage, query: Query, generation: Generation) -> Passage:
+    """The passage at the same place of the version in the question's language; itself where there is none."""
+    if passage.language == query.language:
+        return passage
+    own = generation.by_document.get((passage.document, query.language), ())
+    if not own:
+        return passage
+    here = generation.by_document[(passage.document, passage.language)]
+    return own[here.index(passage) * len(own) // len(here)]
 
 
 __all__ = ["Vectors", "Weights", "fuse", "prior", "retrieve"]

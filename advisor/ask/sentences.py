@@ -94,6 +94,7 @@ class SentenceChooser:
         self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
         self._twin_words, self._near_words = self._across()
+        self._twin_letters = letters(" ".join(self._twin_words))
 
     def _across(self) -> tuple[dict[str, float], dict[str, float]]:
         """The question's words in the other language, and what comes back from there: its synonyms."""
@@ -122,8 +123,8 @@ class SentenceChooser:
         return frozenset((*words, *met))
 
     def coverage(self, words: frozenset[str] | set[str]) -> float:
-        """Share of the question's words, by idf, that stand in `words`."""
-        return coverage(self.weights, self.heard(words))
+        """Share of the question's words, by idf, that stand in `words`, as they are or in translation."""
+        return max(coverage(self.weights, self.heard(words)), coverage(self._twin_words, words))
 
     def share(self, words: frozenset[str]) -> float:
         """What part of the question these of its words are."""
@@ -173,10 +174,16 @@ class SentenceChooser:
         twin_words = [frozenset(words_of(t)) for t in twins]
         settings = self._settings(hits, rows, twin_words)
         matrix = [
-            features(self._query, self.weights, self._letters, p, self._heard_spoken(s), settings[p.document], m)
+            features(self._query, *self._asked_in(p.language), p, self._heard_spoken(s), settings[p.document], m)
             for (p, s), m in zip(rows, self._meanings(rows, twins, twin_words), strict=True)
         ]
         return rows, np.array(matrix, dtype=np.float64)
+
+    def _asked_in(self, language: Language) -> tuple[dict[str, float], frozenset[str]]:
+        """The question's words and letters as a passage of that language could hold them."""
+        if language == self._query.language:
+            return self.weights, self._letters
+        return self._twin_words, self._twin_letters
 
     def _meanings(
         self, rows: Sequence[tuple[Passage, Spoken]], twins: Sequence[str], twin_words: Sequence[frozenset[str]]
@@ -184,6 +191,8 @@ class SentenceChooser:
         question = self._embedder.embed_question(self._query.semantic)
         dense = similarity(question, self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder))
         twin = similarity(question, self._lexicon.sentence_vectors(twins, self._embedder))
+        alone = np.array([not t for t in twins])
+        twin[alone] = dense[alone]  # a document in one language is no worse for having no twin
         documents = np.array([p.document for p, _ in rows])
         centre = {d: (dense[documents == d].mean(), twin[documents == d].mean()) for d in set(documents)}
         return [
@@ -223,8 +232,8 @@ class SentenceChooser:
         return {
             d: Setting(
                 around=self.heard(words_of(context(self._generation.documents[d], sample[d]))),
-                local=local_weights(self.weights, [s.words for s in spoken[d]]),
-                local_letters=local_weights(self._letters, [s.letters for s in spoken[d]]),
+                local=local_weights(self._asked_in(sample[d].language)[0], [s.words for s in spoken[d]]),
+                local_letters=local_weights(self._asked_in(sample[d].language)[1], [s.letters for s in spoken[d]]),
                 hit=score.get(d, 0.0),
                 twin_local=local_weights(self._twin_words, twins[d]),
                 synonyms_local=local_weights(self._near_words, [s.words for s in spoken[d]]),
