@@ -53,7 +53,11 @@ class Gazetteer:
         ordered = sorted(self._names, key=len, reverse=True)
         chinese = [re.escape(n) for n in ordered if re.search(f"[{CJK}]", n)]
         english = [re.escape(n) for n in ordered if not re.search(f"[{CJK}]", n)]
-        return re.compile("|".join([*chinese, rf"(?<![a-z])(?:{'|'.join(english)})(?:n?s|'s)?(?![a-z])"]) if english else "|".join(chinese) or r"(?!)")
+        return re.compile(
+            "|".join([*chinese, rf"(?<![a-z])(?:{'|'.join(english)})(?:n?s|'s)?(?![a-z])"])
+            if english
+            else "|".join(chinese) or r"(?!)"
+        )
 
     @cached_property
     def _found(self) -> dict[str, tuple[Mention, ...]]:
@@ -100,4 +104,3 @@ class Gazetteer:
 
     def name(self, id: str) -> Bilingual:
         return self.entries[id].name if id in self.entries else Bilingual(id, id.rpartition("/")[2])
-

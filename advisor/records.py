@@ -58,7 +58,17 @@ class Condition(Record):
     """One machine-readable clause; `field` is a profile field, or list/other for what only the authority can tell."""
 
     field: Literal[
-        "level", "employees", "revenue", "balance_sheet", "industry", "region", "founded", "title", "spend", "list", "other"
+        "level",
+        "employees",
+        "revenue",
+        "balance_sheet",
+        "industry",
+        "region",
+        "founded",
+        "title",
+        "spend",
+        "list",
+        "other",
     ]
     op: Operator
     value: Any
@@ -77,7 +87,16 @@ class Funding(Record):
     id: str
     scheme: Words
     instrument: Literal[
-        "grant", "reward", "voucher", "loan", "interest_subsidy", "guarantee", "tax_credit", "deduction", "service", "equity"
+        "grant",
+        "reward",
+        "voucher",
+        "loan",
+        "interest_subsidy",
+        "guarantee",
+        "tax_credit",
+        "deduction",
+        "service",
+        "equity",
     ]
     payer: Words | None = None
     level: int | None = None
@@ -191,7 +210,11 @@ def _parse(canonical: str) -> Records:
 
 def records_of(document: Document) -> Records:
     """The document's records, parsed once per content."""
-    return _parse(json.dumps(document.records, ensure_ascii=False, sort_keys=True, default=str)) if document.records else Records()
+    return (
+        _parse(json.dumps(document.records, ensure_ascii=False, sort_keys=True, default=str))
+        if document.records
+        else Records()
+    )
 
 
 def said(record: Record, where: str = "") -> Iterator[tuple[str, Record, Words]]:

@@ -55,7 +55,9 @@ def detect_language(text: str) -> Literal["zh", "en"]:
 
 
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])[”’」』）)\"']*|(?<=[.!?])[\"')]*(?=\s+[\"'(]?[A-Z0-9\u3400-\u9fff])|\n+")
-_ABBREVIATION = re.compile(r"(?:\b(?:No|Nos|Art|Fig|approx|incl|max|min|e\.g|i\.e|etc|vs|Inc|Ltd|Co|Dr|Mr|Ms|St|U\.S|p|pp|Reg)\.)$")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:No|Nos|Art|Fig|approx|incl|max|min|e\.g|i\.e|etc|vs|Inc|Ltd|Co|Dr|Mr|Ms|St|U\.S|p|pp|Reg)\.)$"
+)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -71,7 +73,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        if match.end() <= start or (match.group(0).strip() == "" and "\n" not in match.group(0) and _ABBREVIATION.search(text[start : match.start()])):
+        if match.end() <= start or (
+            match.group(0).strip() == ""
+            and "\n" not in match.group(0)
+            and _ABBREVIATION.search(text[start : match.start()])
+        ):
             continue
         spans.append((start, match.end()))
         start = match.end()
@@ -123,7 +129,12 @@ _CURRENCY = {
     "韩元": "KRW", "krw": "KRW", "won": "KRW", "令吉": "MYR", "林吉特": "MYR", "马币": "MYR", "myr": "MYR", "rm": "MYR", "ringgit": "MYR",
     "列伊": "RON", "ron": "RON",
 }  # fmt: skip
-_MONTHS = {m: i for i, m in enumerate("january february march april may june july august september october november december".split(), 1)}
+_MONTHS = {
+    m: i
+    for i, m in enumerate(
+        "january february march april may june july august september october november december".split(), 1
+    )
+}
 _MONTHS |= {m[:3]: i for m, i in _MONTHS.items()} | {"sept": 9}
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -155,12 +166,23 @@ _CNUM = r"[零〇一二两三四五六七八九十百千万亿]+"
 _ZH_SCALE = "万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?!瓦|克|米)|百"
 _EN_SCALE = r"trillion|billion|million|thousand|bn|mn|m(?![a-z0-9²³/%])|k(?![a-z0-9/])|w(?![a-z0-9/])"
 _CUR_BEFORE = r"us\$|hk\$|s\$|[$€£¥￥]|\b(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop|jpy|krw|myr|rm|ron)\b"
-_CUR_AFTER = "澳门元|澳门币|新加坡元|人民币|欧元|美元|英镑|新元|新币|港元|港币|日元|日圆|韩元|令吉|林吉特|马币|列伊|块钱|块(?![钱\u4e00-\u9fff])|元|" + (
-    r"(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop|jpy|krw|myr|yuan|euros?|us dollars|dollars?|pounds?|yen|won|ringgit)\b|[€£]"
+_CUR_AFTER = (
+    "澳门元|澳门币|新加坡元|人民币|欧元|美元|英镑|新元|新币|港元|港币|日元|日圆|韩元|令吉|林吉特|马币|列伊|块钱|块(?![钱\u4e00-\u9fff])|元|"
+    + (
+        r"(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop|jpy|krw|myr|yuan|euros?|us dollars|dollars?|pounds?|yen|won|ringgit)\b|[€£]"
+    )
 )
-_DOC_NUMBER = re.compile(r"[\[〔（(](?:19|20)\d\d[\]〕）)]\s*第?\s*\d+(?:-\d+)?\s*号?|附件\s*\d+|第\s*\d+(?:/\d+)?\s*[号条款]|(?<![A-Za-z])(?:No\.|Nos\.|Nr\.|No\s)\s?\d+(?:/\d+)?|(?<![A-Za-z])(?:articles?|art\.|annex|section)\s\d+(?:\(\d+\))?(?:(?:,|\sand|\sto|,\sand)\s\d+)*|(?<![A-Za-z])(?:GB/T|GB|ISO|IEC|EN|ISA|IEEE|NIST|SP)[\s/-]*(?:IEC[\s/-]*)?\d[\d.\-–:/]*|\(EU\)\s*(?:No\s*)?\d+/\d+|(?<![A-Za-z])(?:COM|ETD|OPC|CELEX)\s?[:/(]\s?\S+", re.I)
-_LEVEL = re.compile(r"(?:第\s*)?([一二三四五六七八1-8])\s*级(?!市|别)|(?:level|lvl|grade|tier)s?\s*([1-8])\b|\bL([1-5])\b", re.I)
-_LEVEL_EN_MORE = re.compile(r"\blevels?\s+([1-8])(?:\s*(?:,|to|and|or|–|-|/)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?(?:\s*(?:,|and|or)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?\b", re.I)
+_DOC_NUMBER = re.compile(
+    r"[\[〔（(](?:19|20)\d\d[\]〕）)]\s*第?\s*\d+(?:-\d+)?\s*号?|附件\s*\d+|第\s*\d+(?:/\d+)?\s*[号条款]|(?<![A-Za-z])(?:No\.|Nos\.|Nr\.|No\s)\s?\d+(?:/\d+)?|(?<![A-Za-z])(?:articles?|art\.|annex|section)\s\d+(?:\(\d+\))?(?:(?:,|\sand|\sto|,\sand)\s\d+)*|(?<![A-Za-z])(?:GB/T|GB|ISO|IEC|EN|ISA|IEEE|NIST|SP)[\s/-]*(?:IEC[\s/-]*)?\d[\d.\-–:/]*|\(EU\)\s*(?:No\s*)?\d+/\d+|(?<![A-Za-z])(?:COM|ETD|OPC|CELEX)\s?[:/(]\s?\S+",
+    re.I,
+)
+_LEVEL = re.compile(
+    r"(?:第\s*)?([一二三四五六七八1-8])\s*级(?!市|别)|(?:level|lvl|grade|tier)s?\s*([1-8])\b|\bL([1-5])\b", re.I
+)
+_LEVEL_EN_MORE = re.compile(
+    r"\blevels?\s+([1-8])(?:\s*(?:,|to|and|or|–|-|/)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?(?:\s*(?:,|and|or)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?\b",
+    re.I,
+)
 _DATES = [
     re.compile(r"(?P<y>(?:19|20)\d\d)\s*年\s*(?P<m>\d{1,2})\s*月(?:\s*(?P<d>\d{1,2})\s*[日号])?"),
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
@@ -171,14 +193,22 @@ _DATES = [
     re.compile(r"\b(?P<mon>january|february|march|april|may|june|july|august|september|october|november|december)\s+(?P<d>\d{1,2})(?!\d)(?:st|nd|rd|th)?", re.I),
     re.compile(r"(?<!\d)(?<!\d[.,])(?P<y>(?:19|20)\d\d)(?:\s*年(?:度|版)?)?(?!\d)(?![.,]\d{3}(?!\d))(?!\.\d)(?!\s*(?:多|余|来|%|％|元|欧元|美元|英镑|港元|日元|韩元|新元|令吉|万|亿|家|个|项|名|人|户|台|staff|firms|yuan|euro))"),
 ]  # fmt: skip
-_PERCENT = re.compile(rf"({_NUM})\s*(?:[—–~～至到-]|to|and)?\s*(?:%|％|percent\b|per cent\b|个百分点|percentage points?)|百分之\s*({_NUM}|{_CNUM})|({_NUM}|[一二三四五六七八九])\s*成(?!立|本|果|为|员|功|都|效|长|品|套)", re.I)
-_RANGE_PERCENT = re.compile(rf"({_NUM})\s*(?:%|％)?\s*(?:[—–~～至到-]|\bto\b|\band\b|、)\s*(?=(?:{_NUM})\s*(?:%|％|percent|per cent))", re.I)
+_PERCENT = re.compile(
+    rf"({_NUM})\s*(?:[—–~～至到-]|to|and)?\s*(?:%|％|percent\b|per cent\b|个百分点|percentage points?)|百分之\s*({_NUM}|{_CNUM})|({_NUM}|[一二三四五六七八九])\s*成(?!立|本|果|为|员|功|都|效|长|品|套)",
+    re.I,
+)
+_RANGE_PERCENT = re.compile(
+    rf"({_NUM})\s*(?:%|％)?\s*(?:[—–~～至到-]|\bto\b|\band\b|、)\s*(?=(?:{_NUM})\s*(?:%|％|percent|per cent))", re.I
+)
 _MONEY = re.compile(
     rf"(?P<before>{_CUR_BEFORE})\s*(?P<n1>{_NUM})\s*(?P<s1>{_ZH_SCALE}|{_EN_SCALE})?(?:\s*(?P<after1>{_CUR_AFTER}))?"
     rf"|(?P<n2>{_NUM}|(?![百千万亿]){_CNUM})\s*多?\s*(?P<s2>{_ZH_SCALE}|{_EN_SCALE})?\s*(?P<after>{_CUR_AFTER})",
     re.I,
 )
-_NUMBER = re.compile(rf"(?P<n>{_NUM})\s*多?\s*(?P<s>{_ZH_SCALE}|{_EN_SCALE})?|(?P<c>[一二两三四五六七八九十百千]+[万亿](?!一|能|元)|[一二两三四五六七八九]?十[一二三四五六七八九]?(?=[家个项人名户台天万元])|[一二三四五六七八九][百千][零〇一二三四五六七八九十百]*(?=[家个项人名户台条天]))", re.I)
+_NUMBER = re.compile(
+    rf"(?P<n>{_NUM})\s*多?\s*(?P<s>{_ZH_SCALE}|{_EN_SCALE})?|(?P<c>[一二两三四五六七八九十百千]+[万亿](?!一|能|元)|[一二两三四五六七八九]?十[一二三四五六七八九]?(?=[家个项人名户台天万元])|[一二三四五六七八九][百千][零〇一二三四五六七八九十百]*(?=[家个项人名户台条天]))",
+    re.I,
+)
 
 
 def _value(number: str, scale: str | None) -> float | None:
@@ -217,7 +247,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             if not free(*match.span()):
                 continue
             parts = match.groupdict()
-            month = _MONTHS.get((parts.get("mon") or "").lower()[:3], 0) if parts.get("mon") else int(parts.get("m") or 0)
+            month = (
+                _MONTHS.get((parts.get("mon") or "").lower()[:3], 0) if parts.get("mon") else int(parts.get("m") or 0)
+            )
             day = int(parts.get("d") or 0)
             if month <= 12 and day <= 31:
                 take("date", (int(parts.get("y") or 0), month, day), None, *match.span())
@@ -238,7 +270,12 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     for match in _LEVEL.finditer(text):
         if free(*match.span()):
             word = match[1] or match[2] or match[3]
-            take("level", float(_DIGITS.get(word, 0) or int(word) if not word.isdigit() else int(word)), None, *match.span())
+            take(
+                "level",
+                float(_DIGITS.get(word, 0) or int(word) if not word.isdigit() else int(word)),
+                None,
+                *match.span(),
+            )
     for match in _MONEY.finditer(text):
         if not free(*match.span()):
             continue
@@ -278,8 +315,12 @@ def tokens(text: str) -> list[str]:
     pieces: list[tuple[int, int, str]] = []
     last = 0
     for figure in quantities(text):
-        if figure.kind in ("number", "money", "percent") and re.match(r"\d|[$€£¥]|[a-z]|[一二两三四五六七八九十百千]", text[figure.start]):
-            pieces.append((figure.start, figure.end, f"={float(figure.value):g}" if not isinstance(figure.value, tuple) else ""))
+        if figure.kind in ("number", "money", "percent") and re.match(
+            r"\d|[$€£¥]|[a-z]|[一二两三四五六七八九十百千]", text[figure.start]
+        ):
+            pieces.append(
+                (figure.start, figure.end, f"={float(figure.value):g}" if not isinstance(figure.value, tuple) else "")
+            )
     for start, end, figure_token in [*pieces, (len(text), len(text), "")]:
         for match in _TOKEN.finditer(text[last:start]):
             out.extend(_word_tokens(match[0]))

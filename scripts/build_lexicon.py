@@ -32,7 +32,11 @@ REPEATS = {"dictionary": 1, "corpus": 3}
 
 
 def english_units(text: str) -> list[str]:
-    return [t for t in dict.fromkeys(tokens(HAN.sub(" ", text))) if not t.startswith("=") and not t.isdigit() and "'" not in t][:LONGEST_TEXT]
+    return [
+        t
+        for t in dict.fromkeys(tokens(HAN.sub(" ", text)))
+        if not t.startswith("=") and not t.isdigit() and "'" not in t
+    ][:LONGEST_TEXT]
 
 
 def chinese_units(text: str) -> list[str]:
@@ -72,7 +76,9 @@ def probabilities(given: np.ndarray, occasion: np.ndarray, link: np.ndarray, lin
     return chance
 
 
-def align(texts: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list[str], np.ndarray, np.ndarray, np.ndarray]:
+def align(
+    texts: Sequence[tuple[list[str], list[str]]],
+) -> tuple[list[str], list[str], np.ndarray, np.ndarray, np.ndarray]:
     """(English units, Chinese units, and per link: English number, Chinese number, agreed strength)."""
     en_words, en_rows = numbered([en for en, _ in texts])
     zh_words, zh_rows = numbered([zh for _, zh in texts])
@@ -90,7 +96,9 @@ def align(texts: Sequence[tuple[list[str], list[str]]]) -> tuple[list[str], list
     return en_words, zh_words, en, zh, np.sqrt(to_en * to_zh)
 
 
-def best_links(source: np.ndarray, target: np.ndarray, strength: np.ndarray, sources: Sequence[str], targets: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+def best_links(
+    source: np.ndarray, target: np.ndarray, strength: np.ndarray, sources: Sequence[str], targets: Sequence[str]
+) -> dict[str, list[tuple[str, int]]]:
     """The few strongest targets of each source, in percent of the strongest."""
     order = np.lexsort((-strength, source))
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -98,7 +106,11 @@ def best_links(source: np.ndarray, target: np.ndarray, strength: np.ndarray, sou
     for i in order:
         word = sources[source[i]]
         first = top.setdefault(word, float(strength[i]))
-        if len(found[word]) < KEPT and strength[i] >= max(0.25 * first, 0.01) and (strength[i] >= FLOOR or not found[word]):
+        if (
+            len(found[word]) < KEPT
+            and strength[i] >= max(0.25 * first, 0.01)
+            and (strength[i] >= FLOOR or not found[word])
+        ):
             found[word].append((targets[target[i]], round(100 * float(strength[i]) / first)))
     return {word: links for word, links in sorted(found.items()) if links}
 

@@ -40,7 +40,9 @@ def read_relevant(folder: Path) -> dict[str, set[str]]:
 def recall(scores: Vectors, queries: list[str], documents: list[str], relevant: dict[str, set[str]], k: int) -> float:
     """Mean share of the relevant documents among the k best."""
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    found = [len({documents[i] for i in row} & relevant[q]) / len(relevant[q]) for q, row in zip(queries, best, strict=True)]
+    found = [
+        len({documents[i] for i in row} & relevant[q]) / len(relevant[q]) for q, row in zip(queries, best, strict=True)
+    ]
     return float(np.mean(found))
 
 
@@ -48,7 +50,9 @@ def evaluate(embedder: StaticEmbedder, folder: Path) -> dict[str, float]:
     relevant = read_relevant(folder)
     documents, questions = read_texts(folder / "corpus.jsonl"), read_texts(folder / "queries.jsonl")
     asked = [q for q in questions if q in relevant]
-    scores = embedder.embed_passages([questions[q] for q in asked]) @ embedder.embed_passages(list(documents.values())).T
+    scores = (
+        embedder.embed_passages([questions[q] for q in asked]) @ embedder.embed_passages(list(documents.values())).T
+    )
     return {f"recall@{k}": recall(scores, asked, list(documents), relevant, k) for k in (1, 5)}
 
 
@@ -67,7 +71,11 @@ def lexical_scores(questions: list[str], documents: list[str]) -> dict[str, Vect
 
     table = {"bm25": np.stack([scores([(q, 1.0)]) for q in questions])}
     translated = np.stack([scores([(term, weight) for term, weight in translate(q, into)]) for q in questions])
-    return table | {f"bm25+{w}*translated": table["bm25"] + w * translated for w in (1.0, 1.5)} | {"translated": translated}
+    return (
+        table
+        | {f"bm25+{w}*translated": table["bm25"] + w * translated for w in (1.0, 1.5)}
+        | {"translated": translated}
+    )
 
 
 def reciprocal_ranks(scores: Vectors) -> Vectors:
@@ -97,7 +105,10 @@ def evaluate_fused(embedder: StaticEmbedder, folder: Path) -> dict[str, dict[str
             table[f"{name} + {weight} dense"] = share(lexical) + weight * spread(dense)
         table[f"{name} + dense by rank"] = reciprocal_ranks(lexical) + reciprocal_ranks(dense)
     table["dense"] = dense
-    return {name: {f"recall@{k}": recall(s, asked, list(documents), relevant, k) for k in (1, 5)} for name, s in table.items()}
+    return {
+        name: {f"recall@{k}": recall(s, asked, list(documents), relevant, k) for k in (1, 5)}
+        for name, s in table.items()
+    }
 
 
 def main() -> None:

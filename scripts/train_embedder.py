@@ -102,7 +102,9 @@ def corpus_pairs(corpus: Path) -> Iterator[Pair]:
 def held_out(folders: Sequence[Path]) -> frozenset[str]:
     """Texts of tuning sets, folded: a pair with one of them is not trained on."""
     files = [f for folder in folders for f in (folder / "queries.jsonl", folder / "corpus.jsonl")]
-    return frozenset(fold(json.loads(line)["text"].strip()) for f in files for line in f.read_text("utf-8").splitlines())
+    return frozenset(
+        fold(json.loads(line)["text"].strip()) for f in files for line in f.read_text("utf-8").splitlines()
+    )
 
 
 def read_pairs(parallel: Path, corpus: Path, exclude: Sequence[Path]) -> list[Pair]:
@@ -148,10 +150,21 @@ def english_pieces(pairs: Sequence[Pair], size: int) -> list[tuple[str, float]]:
 
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD_PATTERN), "removed", invert=True)
-    trainer = trainers.UnigramTrainer(vocab_size=size, special_tokens=["[UNK]"], unk_token="[UNK]", max_piece_length=20, show_progress=False)
-    texts = (HAN.sub(" ", text) for pair in pairs for text in (pair.en, pair.zh) for _ in range(3 if pair.source == "corpus" else 1))
+    trainer = trainers.UnigramTrainer(
+        vocab_size=size, special_tokens=["[UNK]"], unk_token="[UNK]", max_piece_length=20, show_progress=False
+    )
+    texts = (
+        HAN.sub(" ", text)
+        for pair in pairs
+        for text in (pair.en, pair.zh)
+        for _ in range(3 if pair.source == "corpus" else 1)
+    )
     tokenizer.train_from_iterator(texts, trainer)
-    return [(piece, score) for piece, score in json.loads(tokenizer.to_str())["model"]["vocab"] if piece != "[UNK]" and not HAN.search(piece)]
+    return [
+        (piece, score)
+        for piece, score in json.loads(tokenizer.to_str())["model"]["vocab"]
+        if piece != "[UNK]" and not HAN.search(piece)
+    ]
 
 
 def traditional(word: str, converters: Sequence[Any]) -> set[str]:
@@ -239,7 +252,9 @@ class Ragged:
 
 
 def ragged(texts: Sequence[str], tokenizer: Any, table: np.ndarray) -> Ragged:
-    rows = [table[e.ids] if e.ids else np.array([0]) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+    rows = [
+        table[e.ids] if e.ids else np.array([0]) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    ]
     length = np.array([len(r) for r in rows])
     return Ragged(np.concatenate(rows), np.concatenate([[0], np.cumsum(length)[:-1]]), length)
 
@@ -258,7 +273,9 @@ def first_vectors(size: int, sides: Sequence[Ragged], taught: np.ndarray, dimens
     mean[count > 0] -= total.sum(axis=0) / count.sum()
     vectors = torch.from_numpy(mean)
     if dimension < taught.shape[1]:
-        _, _, axes = torch.pca_lowrank(torch.from_numpy(taught[:: max(1, len(taught) // 20_000)].astype(np.float32)), q=dimension)
+        _, _, axes = torch.pca_lowrank(
+            torch.from_numpy(taught[:: max(1, len(taught) // 20_000)].astype(np.float32)), q=dimension
+        )
         vectors = vectors @ axes
     frequency = torch.from_numpy(count / count.sum())
     return vectors * (1e-3 / (1e-3 + frequency))[:, None] + 0.01 * torch.randn(size, dimension, generator=generator)
@@ -267,7 +284,9 @@ def first_vectors(size: int, sides: Sequence[Ragged], taught: np.ndarray, dimens
 def batches(sources: Sequence[str], recipe: Recipe, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """An epoch of index batches; most are of one source, whose texts are harder to tell apart."""
     number = np.unique(sources, return_inverse=True)[1]
-    index = np.concatenate([np.arange(len(sources))] + [np.flatnonzero(np.array(sources) == "corpus")] * (recipe.corpus_repeats - 1))
+    index = np.concatenate(
+        [np.arange(len(sources))] + [np.flatnonzero(np.array(sources) == "corpus")] * (recipe.corpus_repeats - 1)
+    )
     rng.shuffle(index)
     alone = rng.random(len(index)) < recipe.same_source
     groups = [index[~alone], *(index[alone & (number[index] == n)] for n in range(number.max() + 1))]
@@ -287,14 +306,20 @@ def train(pairs: Sequence[Pair], tokenizer: Any, table: np.ndarray, taught: np.n
     """The table of vectors, float32."""
     rng = np.random.default_rng(recipe.seed)
     en, zh = (ragged([getattr(p, side) for p in pairs], tokenizer, table) for side in ("en", "zh"))
-    en_number, zh_number = (np.unique([getattr(p, side) for p in pairs], return_inverse=True)[1] for side in ("en", "zh"))
+    en_number, zh_number = (
+        np.unique([getattr(p, side) for p in pairs], return_inverse=True)[1] for side in ("en", "zh")
+    )
     size = int(table.max()) + 1
     weights = torch.nn.Parameter(first_vectors(size, (en, zh), taught, recipe.dimension, recipe.seed))
     project = torch.nn.Linear(recipe.dimension, taught.shape[1], bias=False)
     torch.nn.init.eye_(project.weight)
-    optimiser = torch.optim.Adam([{"params": [weights], "lr": recipe.rate}, {"params": project.parameters(), "lr": 1e-3}], fused=True)
+    optimiser = torch.optim.Adam(
+        [{"params": [weights], "lr": recipe.rate}, {"params": project.parameters(), "lr": 1e-3}], fused=True
+    )
     steps = sum(1 for _ in batches([p.source for p in pairs], recipe, rng)) * recipe.epochs
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [recipe.rate, 1e-3], total_steps=steps + 8 * recipe.epochs, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [recipe.rate, 1e-3], total_steps=steps + 8 * recipe.epochs, pct_start=0.1
+    )
     began = time.monotonic()
 
     def sides(*bags: Ragged) -> tuple[torch.Tensor, ...]:
@@ -308,7 +333,9 @@ def train(pairs: Sequence[Pair], tokenizer: Any, table: np.ndarray, taught: np.n
     for epoch in range(recipe.epochs):
         losses = []
         for which in batches([p.source for p in pairs], recipe, rng):
-            same = torch.from_numpy((en_number[which][:, None] == en_number[which]) | (zh_number[which][:, None] == zh_number[which]))
+            same = torch.from_numpy(
+                (en_number[which][:, None] == en_number[which]) | (zh_number[which][:, None] == zh_number[which])
+            )
             same.fill_diagonal_(False)
             views = sides(en, zh, en, zh) if recipe.same_language_weight else sides(en, zh)
             a, b, goal = views[0], views[1], torch.from_numpy(taught[which].astype(np.float32))
@@ -338,7 +365,9 @@ def save(vectors: np.ndarray, table: np.ndarray, tokenizer: Any, recipe: Recipe,
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
     shutil.rmtree(out, ignore_errors=True)
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=vectors.shape[1]), Normalize()], device="cpu").save(str(out), create_model_card=False)
+    SentenceTransformer(
+        modules=[StaticEmbedding(tokenizer, embedding_dim=vectors.shape[1]), Normalize()], device="cpu"
+    ).save(str(out), create_model_card=False)
     inner = next(p.parent for p in out.rglob("model.safetensors"))
     scale = np.maximum(np.abs(vectors).max(axis=1), 1e-12) / 127
     scale[0] = 0.0  # an unknown token says nothing
@@ -360,9 +389,13 @@ def keep_memory() -> None:
 
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--parallel", type=Path, required=True, help="folder with en-zh.jsonl.gz and dictionary-zh-en.jsonl.gz")
+    parser.add_argument(
+        "--parallel", type=Path, required=True, help="folder with en-zh.jsonl.gz and dictionary-zh-en.jsonl.gz"
+    )
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
-    parser.add_argument("--exclude", type=Path, nargs="*", default=[], help="BEIR folders whose texts are never trained on")
+    parser.add_argument(
+        "--exclude", type=Path, nargs="*", default=[], help="BEIR folders whose texts are never trained on"
+    )
     parser.add_argument("--out", type=Path, default=Path("advisor/models/embedder"))
     parser.add_argument("--teacher", type=Path, default=None, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--cache", type=Path, default=None, help="folder that keeps the teacher's vectors between runs")

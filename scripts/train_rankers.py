@@ -51,7 +51,9 @@ def load() -> list[dict[str, Any]]:
             continue
         found = [e["quote"][item["language"]] for e in item["evidence"]]
         group = item["evidence"][0]["document"] if item["evidence"] else item["id"]
-        rows.append({**item, "sentences": found, "answerable": item["type"] != "unanswerable", "group": group, "gold": True})
+        rows.append(
+            {**item, "sentences": found, "answerable": item["type"] != "unanswerable", "group": group, "gold": True}
+        )
     return rows
 
 
@@ -69,7 +71,18 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
             here = [h for h in hits if answerer.applies(query, h)]
             sentences, matrix = chooser.table(here)
             right = np.array([any(_same(s.text, t) for t in row["sentences"]) for _, s in sentences], dtype=bool)
-            out.append({"row": row, "matrix": matrix, "right": right, "query": query, "hits": hits, "here": here, "chooser": chooser, "answerer": answerer})
+            out.append(
+                {
+                    "row": row,
+                    "matrix": matrix,
+                    "right": right,
+                    "query": query,
+                    "hits": hits,
+                    "here": here,
+                    "chooser": chooser,
+                    "answerer": answerer,
+                }
+            )
     return out
 
 
@@ -98,7 +111,9 @@ def fit_ranker(data: list[dict[str, Any]]) -> np.ndarray:
 
 def at(data: list[dict[str, Any]], weights: np.ndarray, k: int) -> float:
     """Share of questions with a right sentence among the first k."""
-    got = [bool(item["right"][np.argsort(-(item["matrix"] @ weights))[:k]].any()) for item in data if item["right"].any()]
+    got = [
+        bool(item["right"][np.argsort(-(item["matrix"] @ weights))[:k]].any()) for item in data if item["right"].any()
+    ]
     return float(np.mean(got))
 
 
@@ -136,7 +151,9 @@ def fit_answerable(data: list[dict[str, Any]]) -> dict[str, Any]:
     mean, scale = x.mean(axis=0), np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1.0)
     line = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit((x - mean) / scale, y)
     weights = line.coef_[0] / scale
-    boosted = GradientBoostingClassifier(n_estimators=120, max_depth=3, subsample=0.7, learning_rate=0.05, random_state=0).fit(x, y)
+    boosted = GradientBoostingClassifier(
+        n_estimators=120, max_depth=3, subsample=0.7, learning_rate=0.05, random_state=0
+    ).fit(x, y)
     trees = [_tree(stage[0].tree_, 0) for stage in boosted.estimators_]
     return {
         "weights": dict(zip(ANSWERABLE_NAMES, map(float, weights.round(4)), strict=True)),
@@ -190,7 +207,9 @@ def main() -> int:
     threshold = float(np.quantile(scores[labels], args.false_refusal))
     for name, part in (("all", np.ones_like(gold, dtype=bool)), ("gold", gold)):
         s, y = scores[part], labels[part]
-        print(f"{name}: AUROC {roc_auc_score(y, s):.3f}, refused {np.mean(s[~y] < threshold):.2f} of {np.sum(~y)} unanswerable, {np.mean(s[y] < threshold):.3f} of {np.sum(y)} answerable")
+        print(
+            f"{name}: AUROC {roc_auc_score(y, s):.3f}, refused {np.mean(s[~y] < threshold):.2f} of {np.sum(~y)} unanswerable, {np.mean(s[y] < threshold):.3f} of {np.sum(y)} answerable"
+        )
     if not args.report:
         write("answerable", {**fit_answerable(data), "threshold": round(threshold, 4)})
     return 0

@@ -74,9 +74,7 @@ class ExtractiveAnswerer:
         covers, here = self.lexicon.places.covers, document.jurisdiction
         return any(covers(here, p) or covers(p, here) for p in query.places)
 
-    def _is_answerable(
-        self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
-    ) -> bool:
+    def _is_answerable(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
             return True
@@ -114,14 +112,20 @@ class ExtractiveAnswerer:
         if query.parts:
             return self._part_by_part(query, hits, chooser)
         first = self._document(hits[0])
-        if candidates and candidates[0].passage.document != first.id and candidates[0].score > candidates_best(candidates, first.id) + 0.1:
+        if (
+            candidates
+            and candidates[0].passage.document != first.id
+            and candidates[0].score > candidates_best(candidates, first.id) + 0.1
+        ):
             first = self.generation.documents[candidates[0].passage.document]
         head: list[Statement] = []
         if first.validity(query.as_of) == "superseded":
             return self._superseded(query, first, candidates, chooser)
         if "funding" in query.plan.records:
             head = self._funding(query, first)
-        if query.plan.type == "status" or (query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"):
+        if query.plan.type == "status" or (
+            query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"
+        ):
             head = [*self._still_open(query, first, candidates), *head]
         if (
             first.validity(query.as_of) == "expired"
@@ -139,7 +143,7 @@ class ExtractiveAnswerer:
 
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
-        """"How much" without a sum, or a share, is no answer."""
+        """ "How much" without a sum, or a share, is no answer."""
         kinds = {q.kind for s in statements for q in quantities(fold(s.text))}
         return bool(kinds & {"money", "percent"} if asks_for_money(query.text) else kinds)
 
@@ -152,18 +156,19 @@ class ExtractiveAnswerer:
         return bool(query.years) and all(y <= end for y in query.years)
 
     def _with_sentences(
-        self, query: Query, first: Document, head: list[Statement], candidates: Sequence[Candidate], chooser: SentenceChooser
+        self,
+        query: Query,
+        first: Document,
+        head: list[Statement],
+        candidates: Sequence[Candidate],
+        chooser: SentenceChooser,
     ) -> list[Statement]:
         """The head, then sentences one by one: each the best by itself plus what it adds of the question's words."""
         room = max(query.plan.statements - len(head), 1)
         chosen = list(head)
         documents = dict.fromkeys(c.document for s in head for c in s.citations)
         told: frozenset[str] = frozenset(t for c in candidates if c.passage.document in documents for t in c.speaks_of)
-        pool = [
-            c
-            for c in candidates[:_POOL]
-            if not is_not_known(c.passage) and not self._elsewhere(query, c.text)
-        ]
+        pool = [c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self._elsewhere(query, c.text)]
         pool = [c for c in pool if not _OF_ITSELF.search(c.text)] or pool
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
@@ -228,7 +233,7 @@ class ExtractiveAnswerer:
         return [Statement(f"{lead}{best.text}", "record", (best.citation(),))]
 
     def _lead(self, query: Query, document: Document, text: str) -> str:
-        """"Valid" only where a row is open and the sentence says nothing of an end; "ended" where the dates say so."""
+        """ "Valid" only where a row is open and the sentence says nothing of an end; "ended" where the dates say so."""
         if _CLOSED.search(text):
             return ""
         if document.validity(query.as_of) == "expired":
@@ -269,7 +274,11 @@ class ExtractiveAnswerer:
         before = [self.generation.documents[i] for i in successor.supersedes if i in self.generation.documents]
         for document in before:
             stated = {q.value for q in quantities(fold(document.texts.get(query.language, "")))}
-            if (asked and asked <= stated) or document.id in query.named or str(document.issued)[:4] in map(str, query.years):
+            if (
+                (asked and asked <= stated)
+                or document.id in query.named
+                or str(document.issued)[:4] in map(str, query.years)
+            ):
                 replaced = self._replaced_sentence(document, query)
                 return [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
         return []
@@ -282,7 +291,9 @@ class ExtractiveAnswerer:
             near = self._nearest_to(hits, own)
             documents = [self._document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
             rows = next((r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d))), [])
-            told = [c for c in own.candidates(near) if not is_not_known(c.passage) and not self._elsewhere(part, c.text)]
+            told = [
+                c for c in own.candidates(near) if not is_not_known(c.passage) and not self._elsewhere(part, c.text)
+            ]
             told = [c for c in told if not _OF_ITSELF.search(c.text)] or told
             sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
             columns.append([*(rows if len(rows) == 1 else []), *sentences])
@@ -333,15 +344,11 @@ class ExtractiveAnswerer:
         chooser: SentenceChooser,
     ) -> Answer:
         """Only history speaks to it: say so, show it as such."""
-        notice = Statement(
-            say("refusal.expired", query.language, title=document.title.get(query.language)), "notice"
-        )
+        notice = Statement(say("refusal.expired", query.language, title=document.title.get(query.language)), "notice")
         closing = self._still_open(query, document, candidates) if query.plan.type != "status" else []
         closing = [s for s in closing if s not in head]
         rest = self._with_sentences(query, document, [*closing, *head], candidates, chooser)[:4]
-        return Answer(
-            "abstained", (notice, *rest), "expired", followups=followups(query, document, self.generation)
-        )
+        return Answer("abstained", (notice, *rest), "expired", followups=followups(query, document, self.generation))
 
     def _definition(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
         """The term base answers exactly; what other documents say of it follows."""
@@ -380,7 +387,10 @@ class ExtractiveAnswerer:
             return None
         rest = replace(query, places=held, plan=PLANS["amount" if asks_for_money(query.text) else "fact"])
         answer = self._compose(rest, [h for h in hits if self.applies(rest, h)] or hits, chooser)
-        notices = [say("compare.nothing", query.language, place=self.lexicon.places.name(p).get(query.language)) for p in lacking]
+        notices = [
+            say("compare.nothing", query.language, place=self.lexicon.places.name(p).get(query.language))
+            for p in lacking
+        ]
         statements = (*answer.statements, *(Statement(n, "notice") for n in notices))
         return replace(answer, status="partial", reason="nothing_found", statements=statements)
 
@@ -404,9 +414,7 @@ class ExtractiveAnswerer:
 
     def _best_of(self, side: Sequence[str], chooser: SentenceChooser, query: Query) -> list[Candidate]:
         """The two best sentences of a side's first documents."""
-        passages = [
-            p for d in side[:2] for p in self.generation.by_document.get((d, query.language), ())
-        ]
+        passages = [p for d in side[:2] for p in self.generation.by_document.get((d, query.language), ())]
         every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
         return [c for c in every if not is_not_known(c.passage)][:2]
 
@@ -424,14 +432,14 @@ class ExtractiveAnswerer:
         if query.refusal == "product":
             guides = [h for h in hits if self._document(h).kind == "guide"]
             chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
-            told = [c for c in chooser.candidates(guides) if not is_not_known(c.passage) and not _OF_ITSELF.search(c.text)]
+            told = [
+                c for c in chooser.candidates(guides) if not is_not_known(c.passage) and not _OF_ITSELF.search(c.text)
+            ]
             rest = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
         starters = tuple(wording("starters", query.language)[:3])
         return Answer("abstained", (notice, *rest), "out_of_scope", followups=starters)
 
-    def _nothing(
-        self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
-    ) -> Answer:
+    def _nothing(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         """Why there is no answer, the nearest thing we do know, and who would know."""
         language = query.language
         if not in_field(query) and not query.previous:
@@ -452,7 +460,9 @@ class ExtractiveAnswerer:
         language = query.language
         first = Statement(say("refusal.nothing_found", language), "notice")
         best = self._nearest(query, hits, chooser)
-        issuer = self._document(hits[0]).issuer if hits and self._document(hits[0]).kind in _PLACE_BOUND and best else None
+        issuer = (
+            self._document(hits[0]).issuer if hits and self._document(hits[0]).kind in _PLACE_BOUND and best else None
+        )
         if issuer:
             step = Statement(say("refusal.next_issuer", language, issuer=issuer.get(language).rstrip(".")), "notice")
         else:
@@ -485,7 +495,9 @@ class ExtractiveAnswerer:
     def _nearest(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
         """The sentence nearest to the question, a confessed gap of the first document before any other."""
         candidates = [c for c in chooser.candidates(hits)[:_POOL] if not self._elsewhere(query, c.text)]
-        gaps = [c for c in candidates[:12] if is_not_known(c.passage) and c.passage.document == hits[0].passage.document]
+        gaps = [
+            c for c in candidates[:12] if is_not_known(c.passage) and c.passage.document == hits[0].passage.document
+        ]
         best = next(iter([*gaps, *candidates]), None)
         return best if best and best.coverage >= _LEAST_NEAR else None
 
@@ -493,20 +505,26 @@ class ExtractiveAnswerer:
 
     def _clarify(self, query: Query, hits: Sequence[Hit]) -> Answer | None:
         """One question back, only where money is asked for in general and the found rules differ by place."""
-        if query.places or query.named or query.plan.type not in ("amount", "eligibility", "procedure", "list", "fact", "status"):
+        if (
+            query.places
+            or query.named
+            or query.plan.type not in ("amount", "eligibility", "procedure", "list", "fact", "status")
+        ):
             return None
         paying = [d for d in self._first_documents(hits, 10) if d.kind in _PLACE_BOUND and self._records(d).funding]
         local = [d for d in paying if d.jurisdiction and "/" in d.jurisdiction and not self._stale(query, d.id)]
         places = list(dict.fromkeys(d.jurisdiction for d in local if d.jurisdiction))
-        leads = bool(hits) and self._document(hits[0]) in local and query.plan.type in ("amount", "eligibility", "procedure")
+        leads = (
+            bool(hits)
+            and self._document(hits[0]) in local
+            and query.plan.type in ("amount", "eligibility", "procedure")
+        )
         if len(places) < 2 or not (leads or (_SUBSIDY.search(query.text))):
             return None
         names = [self.lexicon.places.name(p).get(query.language) for p in most_local(places)[:5]]
         question = say("clarify.region", query.language)
         choices = (*names, say("clarify.other_place", query.language))
-        return Answer(
-            "clarify", (Statement(question, "notice"),), "needs_fact", Clarify("region", question, choices)
-        )
+        return Answer("clarify", (Statement(question, "notice"),), "needs_fact", Clarify("region", question, choices))
 
     def _first_documents(self, hits: Sequence[Hit], n: int) -> list[Document]:
         ids = list(dict.fromkeys(h.passage.document for h in hits))
@@ -554,6 +572,8 @@ _OF_ITSELF = re.compile(
 )
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
+
+
 def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
     return max((c.score for c in candidates if c.passage.document == document), default=0.0)
 

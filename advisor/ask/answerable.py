@@ -46,11 +46,15 @@ def signs(
     kind = query.plan.type
     figures = [{q.kind for q in quantities(fold(c.text))} for c in top]
     best = candidates[0] if candidates else None
-    years = {q.value[0] for c in candidates[:12] for q in quantities(fold(c.text)) if q.kind == "date" and isinstance(q.value, tuple)}
+    years = {
+        q.value[0]
+        for c in candidates[:12]
+        for q in quantities(fold(c.text))
+        if q.kind == "date" and isinstance(q.value, tuple)
+    }
     asked_years = {y for y in query.years if y}
-    wider = bool(query.places and first and first.jurisdiction) and not any(
-        answerer.lexicon.places.covers(p, first.jurisdiction or "") for p in query.places  # type: ignore[union-attr]
-    )
+    home = first.jurisdiction if first else None
+    wider = bool(query.places and home) and not any(answerer.lexicon.places.covers(p, home or "") for p in query.places)
     return [
         best.score if best else 0.0,
         chooser.share(frozenset(chooser.weights) & frozenset(tokens(best.text))) if best else 0.0,
@@ -82,7 +86,11 @@ def unserved(query: Query, answerer: ExtractiveAnswerer) -> bool:
     places, served = answerer.lexicon.places, answerer.lexicon.served_places
     for place in query.places:
         own = [a for a in places.ancestors(place) if a not in ("CN", "INTL")]
-        if place not in ("CN", "INTL") and not any(a in served for a in own) and not any(s.startswith(f"{place}/") for s in served):
+        if (
+            place not in ("CN", "INTL")
+            and not any(a in served for a in own)
+            and not any(s.startswith(f"{place}/") for s in served)
+        ):
             return True
     return False
 
@@ -105,7 +113,8 @@ def unknown_scheme(query: Query, answerer: ExtractiveAnswerer) -> bool:
 
 # "the lunar export grant": a word before such a name that no document holds names another scheme.
 _PLAIN_SCHEME = re.compile(
-    r"\b(?:the|that|this|your|a|an)\s+((?:[a-z][\w-]+\s+){1,2})(?:grant|voucher|scheme|subsidy|programme|program|fund|bonus)\b", re.I
+    r"\b(?:the|that|this|your|a|an)\s+((?:[a-z][\w-]+\s+){1,2})(?:grant|voucher|scheme|subsidy|programme|program|fund|bonus)\b",
+    re.I,
 )
 _QUOTED = re.compile(r"[“「『《\"']([^”」』》\"']{3,30})[”」』》\"']")
 
@@ -132,7 +141,7 @@ def answerability(row: Sequence[float], model: dict[str, Any] | None = None) -> 
     value = dict(zip(NAMES, row, strict=True))
     line = model["bias"] + sum(model["weights"][n] * v for n, v in value.items())
     boosted = model["rate"] * sum(_leaf(tree, value) for tree in model["trees"])
-    return 0.5 * line + 0.5 * boosted
+    return float(0.5 * line + 0.5 * boosted)
 
 
 def _leaf(tree: Any, value: Mapping[str, float]) -> float:

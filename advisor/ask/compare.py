@@ -37,7 +37,9 @@ def _sides(
     if len(query.places) > 1:
         found = []
         for place in query.places:
-            document = next((d for d in paying if d.jurisdiction and lexicon.places.covers(place, d.jurisdiction)), None)
+            document = next(
+                (d for d in paying if d.jurisdiction and lexicon.places.covers(place, d.jurisdiction)), None
+            )
             document = document or _any_paying(place, generation, lexicon)
             rows = fitting(funding_rows(document), query) if document else []
             if document and rows:
@@ -78,7 +80,9 @@ def _derived(
 
     def name(document: Document, row: Funding) -> str:
         if da.id == db.id and row.level is not None:
-            return say("record.level", language, level="一二三四五六七八九"[row.level - 1] if language == "zh" else row.level)
+            return say(
+                "record.level", language, level="一二三四五六七八九"[row.level - 1] if language == "zh" else row.level
+            )
         return lexicon.places.name(document.jurisdiction or "").get(language)
 
     high, low = money(a.cap.highest, a.currency, language), money(b.cap.highest, b.currency, language)

@@ -89,8 +89,13 @@ _STATUS = re.compile(
     r"截止|关闭|结束|停止|终止|失效|废止|取代|有效期|有效|截至|受理|申报时间|继续|closed|ended|expired|no longer|superseded|replaced|until|valid|open|deadline|in force|by \d",
     re.I,
 )
-_CONDITION = re.compile(r"只|须|应|必须|不得|不能|不予|限于|可以|面向|适用|only|must|may|cannot|not eligible|at least|fewer|under|qualif|eligible", re.I)
-_STEPS = re.compile(r"第[一二三四五六七八九]步|第\d+步|首先|先|然后|再|step|first|second|third|then|our method|做法建议", re.I)
+_CONDITION = re.compile(
+    r"只|须|应|必须|不得|不能|不予|限于|可以|面向|适用|only|must|may|cannot|not eligible|at least|fewer|under|qualif|eligible",
+    re.I,
+)
+_STEPS = re.compile(
+    r"第[一二三四五六七八九]步|第\d+步|首先|先|然后|再|step|first|second|third|then|our method|做法建议", re.I
+)
 
 
 def is_not_known(passage: Passage) -> bool:

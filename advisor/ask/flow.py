@@ -73,7 +73,9 @@ class Flow:
         extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder)
         answer = apply_command(query, extractive.answer(query, hits))
         if self.chat and asks_model(query, answer):
-            answer = yield from self._written(question, query, hits, answer, LLMAnswerer(extractive, self.chat, canary()))
+            answer = yield from self._written(
+                question, query, hits, answer, LLMAnswerer(extractive, self.chat, canary())
+            )
         clock.lap("answer")
         yield Stage("checking", len(answer.statements))
         answer = verify(answer, self.generation.documents, self.generation.places, self.lexicon.translate)

@@ -58,7 +58,11 @@ def share(figure: Figure, language: Language) -> str:
         return f"{figure.value * 100:.4g}{gap}%"
     if figure.min is None or figure.max is None:
         only = figure.max if figure.min is None else figure.min
-        return say("record.up_to" if figure.min is None else "record.at_least", language, share=f"{(only or 0) * 100:.4g}{gap}%")
+        return say(
+            "record.up_to" if figure.min is None else "record.at_least",
+            language,
+            share=f"{(only or 0) * 100:.4g}{gap}%",
+        )
     low, high = figure.min * 100, figure.max * 100
     return f"{low:.4g}{gap}%—{high:.4g}%" if language == "zh" else f"{low:.4g} % to {high:.4g} %"
 
@@ -111,10 +115,7 @@ def fitting(rows: Sequence[Funding], query: Query) -> list[Funding]:
     rows = current([r for r in rows if r.rate or r.cap or r.amount], query.as_of)
     if facts.level is not None:
         exact = [r for r in rows if r.level == facts.level]
-        if exact:
-            rows = exact
-        else:
-            rows = [r for r in rows if r.level is None] or []
+        rows = exact or [r for r in rows if r.level is None]
     kept = [r for r in rows if all(holds(c, facts) is not False for c in r.conditions if c.field != "level")]
     return _nearest_segment(kept, query)
 
@@ -178,26 +179,39 @@ def funding_statement(
 
 
 # A list of things bought is no sum that a share could be of.
-_IS_A_SUM = re.compile(r"支出|投入|投资|费用|金额|总额|本金|开支|spending|cost|investment|expenditure|price|invoice|fee", re.I)
+_IS_A_SUM = re.compile(
+    r"支出|投入|投资|费用|金额|总额|本金|开支|spending|cost|investment|expenditure|price|invoice|fee", re.I
+)
 
 
 def _range(figure: Figure, currency: str | None, language: Language) -> str:
     currency = figure.currency or currency
     if figure.value is not None:
         return money(figure.value, currency, language)
-    return say("record.range", language, low=money(figure.min or 0, currency, language), high=money(figure.max or 0, currency, language))
+    return say(
+        "record.range",
+        language,
+        low=money(figure.min or 0, currency, language),
+        high=money(figure.max or 0, currency, language),
+    )
 
 
 def _label(row: Funding, language: Language, short: bool) -> str:
     details = []
     if row.level is not None:
-        details.append(say("record.level", language, level="一二三四五六七八九"[row.level - 1] if language == "zh" else row.level))
+        details.append(
+            say("record.level", language, level="一二三四五六七八九"[row.level - 1] if language == "zh" else row.level)
+        )
     if row.segment:
         details.append(row.segment.get(language))
     scheme = row.scheme.get(language)
     if short:
         return say("record.comma", language).join(details) or scheme
-    return say("record.label", language, scheme=scheme, details=say("record.comma", language).join(details)) if details else scheme
+    return (
+        say("record.label", language, scheme=scheme, details=say("record.comma", language).join(details))
+        if details
+        else scheme
+    )
 
 
 def funding_rows(document: Document) -> tuple[Funding, ...]:

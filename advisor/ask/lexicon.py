@@ -32,7 +32,9 @@ class Lexicon:
     @cached_property
     def served_places(self) -> frozenset[str]:
         """Places that have a policy or notice of their own."""
-        return frozenset(d.jurisdiction for d in self.documents.values() if d.jurisdiction and d.kind in ("policy", "notice"))
+        return frozenset(
+            d.jurisdiction for d in self.documents.values() if d.jurisdiction and d.kind in ("policy", "notice")
+        )
 
     @cached_property
     def terms(self) -> dict[str, tuple[str, Term]]:

@@ -190,7 +190,9 @@ def _lexical(
     return tuple(parts)
 
 
-def _translated(text: str, language: Language, terms: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, float], ...]:
+def _translated(
+    text: str, language: Language, terms: tuple[str, ...], lexicon: Lexicon
+) -> tuple[tuple[str, float], ...]:
     """The question's words in the other language, for passages of that language: the term base knows better than the lexicon."""
     other: Language = "en" if language == "zh" else "zh"
     parts = [(word, 1.2 * weight) for word, weight in lexicon.translate(text, other)]

@@ -38,7 +38,9 @@ class Weights:
 WEIGHTS = Weights()
 
 
-def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool = True) -> list[Hit]:
+def retrieve(
+    query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool = True
+) -> list[Hit]:
     """At most k passages, best first, one language version per document."""
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
@@ -49,7 +51,8 @@ def retrieve(query: Query, generation: Generation, lexicon: Lexicon, embedder: E
     for id in _of_the_place(query, generation):
         fused.setdefault(id, 0.2)
     weighed = {
-        id: score + prior(query, generation.documents[generation.passages[id].document], generation.passages[id], lexicon)
+        id: score
+        + prior(query, generation.documents[generation.passages[id].document], generation.passages[id], lexicon)
         for id, score in fused.items()
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))

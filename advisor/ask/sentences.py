@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import zip_longest
 
 import numpy as np
 
@@ -158,7 +157,13 @@ class SentenceChooser:
         around = {d: s.around for d, s in self._settings(hits, rows).items()}
         found = [
             Candidate(
-                p, s.start, s.end, s.text, float(score), float(row[1]), asked & (self.heard(s.words) | around[p.document])
+                p,
+                s.start,
+                s.end,
+                s.text,
+                float(score),
+                float(row[1]),
+                asked & (self.heard(s.words) | around[p.document]),
             )
             for (p, s), row, score in zip(rows, matrix, scores, strict=True)
         ]
@@ -224,7 +229,7 @@ class SentenceChooser:
         order = list(dict.fromkeys(h.passage.document for h in hits))
         spoken: dict[str, list[Spoken]] = {}
         twins: dict[str, list[frozenset[str]]] = {}
-        for (passage, sentence), words in zip_longest(rows, twin_words, fillvalue=frozenset()):
+        for (passage, sentence), words in zip(rows, twin_words or [frozenset[str]()] * len(rows), strict=True):
             spoken.setdefault(passage.document, []).append(sentence)
             twins.setdefault(passage.document, []).append(words)
         score = {h.passage.document: h.score / best for h in reversed(hits)}

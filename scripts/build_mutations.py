@@ -1,4 +1,4 @@
-"""Builds pairs.jsonl from the hand-written items-zh.json and items-en.json: python eval/mutations/build.py
+"""Builds pairs.jsonl from the hand-written items-zh.json and items-en.json: python scripts/build_mutations.py
 
 Shares no code with the verifier that the pairs test. Deterministic: the same items and corpus give the same bytes.
 """
@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1] / "eval" / "mutations"
 DOCUMENTS = HERE.parents[1] / "corpus" / "documents"
 LANGUAGES = ("zh", "en")
 HAND_FAULTS = (
@@ -73,7 +73,7 @@ def grams(text, language):
         return {text[i : i + 2] for i in range(len(text) - 1)}
     words = re.findall(r"[a-z]+|\d[\d,.]*\d|\d", text.lower())
     words = [word for word in words if word not in {"the", "a", "of", "and", "in", "to", "for", "at", "is", "by"}]
-    return set(words) | set(zip(words, words[1:]))
+    return set(words) | set(zip(words, words[1:], strict=False))
 
 
 class Likeness:
