@@ -107,7 +107,7 @@ class ExtractiveAnswerer:
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         candidates = self._guides_first(query, chooser.candidates(hits))
-        if query.levels and not asks_for_money(query.text) and (rows := self._levels(query, hits)):
+        if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         if query.parts:
             return self._part_by_part(query, hits, chooser)
@@ -145,7 +145,7 @@ class ExtractiveAnswerer:
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
         """ "How much" without a sum, or a share, is no answer."""
         kinds = {q.kind for s in statements for q in quantities(fold(s.text))}
-        return bool(kinds & {"money", "percent"} if asks_for_money(query.text) else kinds)
+        return bool(kinds & {"money", "percent"} if asks_for_money(query) else kinds)
 
     @staticmethod
     def _of_the_past(query: Query, document: Document) -> bool:
@@ -215,7 +215,7 @@ class ExtractiveAnswerer:
     def _funding(self, query: Query, document: Document) -> list[Statement]:
         rows = fitting(funding_rows(document), query)
         rows = [r for r in rows if r.status != "closed"] or rows
-        if query.plan.type != "amount" or not asks_for_money(query.text):
+        if query.plan.type != "amount" or not asks_for_money(query):
             return []
         statements = [funding_statement(r, document, self.generation, query.language) for r in rows[:4]]
         return _distinct(s for s in statements if s)
@@ -385,7 +385,7 @@ class ExtractiveAnswerer:
         held = tuple(p for p in query.places if p not in lacking)
         if not lacking or not held:
             return None
-        rest = replace(query, places=held, plan=PLANS["amount" if asks_for_money(query.text) else "fact"])
+        rest = replace(query, places=held, plan=PLANS["amount" if asks_for_money(query) else "fact"])
         answer = self._compose(rest, [h for h in hits if self.applies(rest, h)] or hits, chooser)
         notices = [
             say("compare.nothing", query.language, place=self.lexicon.places.name(p).get(query.language))

@@ -17,7 +17,7 @@ from advisor.wording import say
 def statements(query: Query, hits: Sequence[Hit], generation: Generation, lexicon: Lexicon) -> list[Statement]:
     """One record statement a side, led by a derived statement where two caps can be compared; else fewer than two."""
     sides = _sides(query, hits, generation, lexicon)
-    if len(sides) < 2 or not asks_for_money(query.text):
+    if len(sides) < 2 or not asks_for_money(query):
         return []
     worded = [(row, d, funding_statement(row, d, generation, query.language)) for d, row in sides]
     shown = [(row, d, s) for row, d, s in worded if s]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from advisor.model import Plan, QuestionType
+from advisor.model import Plan, Query, QuestionType
 
 PLANS: dict[QuestionType, Plan] = {
     "amount": Plan("amount", ("policy", "notice"), ("funding",)),
@@ -46,14 +46,15 @@ _PAST = re.compile(
 
 
 _MONEY = re.compile(
-    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|how much (?:money|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|gives? more|gave more|larger share|bigger|补得多|补得更多|给得多|share of",
+    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\\bpay\\b|how much (?:money|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|gives? more|gave more|larger share|bigger|补得多|补得更多|给得多|share of",
     re.I,
 )
 
 
-def asks_for_money(text: str) -> bool:
-    """Whether a sum or a share is wanted, not just any number."""
-    return bool(_MONEY.search(text))
+def asks_for_money(query: Query) -> bool:
+    """Whether a sum or a share is wanted, not just any number; a follow-up wants what the turn before wanted."""
+    said = query.text if query.plan.type != "amount" or not query.previous else f"{query.previous} {query.text}"
+    return bool(_MONEY.search(said))
 
 
 def asks_of_the_past(text: str) -> bool:
