@@ -244,6 +244,7 @@ class Answer:
     followups: tuple[str, ...] = ()
     answerer: str = "extractive"
     fallback: str | None = None
+    answerability: float | None = None  # log-odds above the bar of refusal; None where words alone decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,7 @@ class Reply:
     timings_ms: Mapping[str, float]
     receipt: Mapping[str, Any]
     dropped: int = 0  # statements left out because their source does not carry them
+    answerability: float | None = None
 
     def number_of(self, citation: Citation) -> int:
         return next(s.n for s in self.sources if s.document == citation.document)
@@ -333,6 +335,7 @@ class Reply:
             "answerer": self.answerer,
             "fallback": self.fallback,
             "dropped": self.dropped,
+            "answerability": self.answerability,
             "hits": [
                 {"passage": h.passage.id, "document": h.passage.document, "score": round(h.score, 6), "rank": h.rank}
                 for h in self.hits

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from advisor.ask import compare
-from advisor.ask.answerable import answerable, in_field, signs, unknown_scheme, unserved
+from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.lexicon import Lexicon
@@ -49,14 +49,22 @@ class ExtractiveAnswerer:
             return self._out_of_scope(query, hits)
         chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
         here = [h for h in hits if self.applies(query, h)]
+        sure = surplus(signs(query, hits, here, chooser, self))
+        return replace(self._by_plan(query, hits, here, chooser, sure), answerability=round(sure, 4))
+
+    def _by_plan(
+        self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, sure: float
+    ) -> Answer:
         if query.plan.type == "comparison" and (answer := self._comparison(query, hits, chooser)):
             return answer
         if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
             return answer
-        if not here or self._nowhere_near(query) or not self._is_answerable(query, hits, here, chooser):
+        if not here or self._nowhere_near(query):
             return self._nothing(query, hits, here, chooser)
         if clarify := self._clarify(query, here):
             return clarify
+        if not self._is_answerable(query, here, sure):
+            return self._nothing(query, hits, here, chooser)
         return self._compose(query, here, chooser)
 
     # --- what may speak -------------------------------------------------------------------------
@@ -74,14 +82,13 @@ class ExtractiveAnswerer:
         covers, here = self.lexicon.places.covers, document.jurisdiction
         return any(covers(here, p) or covers(p, here) for p in query.places)
 
-    def _is_answerable(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> bool:
+    def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
             return True
         if query.plan.type == "status" and self._document(here[0]).id in query.named:
             return True
-        margin = 0.0 if in_field(query) else _FOREIGN_MARGIN
-        return answerable(signs(query, hits, here, chooser, self), margin)
+        return sure >= (0.0 if in_field(query) else _FOREIGN_MARGIN)
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""

@@ -151,8 +151,9 @@ def _leaf(tree: Any, value: Mapping[str, float]) -> float:
     return float(tree)
 
 
-def answerable(row: Sequence[float], margin: float = 0.0) -> bool:
-    return answerability(row) >= float(_model()["threshold"]) + margin
+def surplus(row: Sequence[float]) -> float:
+    """Log-odds above the bar that training set: below 0 the question is better refused."""
+    return answerability(row) - float(_model()["threshold"])
 
 
 def in_field(query: Query) -> bool:

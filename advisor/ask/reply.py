@@ -47,6 +47,7 @@ def reply(
         timings_ms=timings_ms,
         receipt=receipt,
         dropped=dropped,
+        answerability=answer.answerability,
     )
 
 
