@@ -116,8 +116,6 @@ class ExtractiveAnswerer:
         candidates = self._guides_first(query, chooser.candidates(hits))
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
-        if query.parts:
-            return self._part_by_part(query, hits, chooser)
         first = self._document(hits[0])
         if (
             candidates
@@ -137,10 +135,13 @@ class ExtractiveAnswerer:
         if (
             first.validity(query.as_of) == "expired"
             and first.kind in _PLACE_BOUND
-            and query.plan.type in ("amount", "procedure", "eligibility", "deadline")
+            and {query.plan.type, *(p.plan.type for p in query.parts)}
+            & {"amount", "procedure", "eligibility", "deadline"}
             and not self._of_the_past(query, first)
         ):
             return self._expired(query, first, head, candidates, chooser)
+        if query.parts:
+            return self._part_by_part(query, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and not self._has_the_figure(query, statements)
@@ -466,6 +467,8 @@ class ExtractiveAnswerer:
         """What the sources say of their own gap, or the nearest fact where it is near; then whom to ask."""
         language = query.language
         first = Statement(say("refusal.nothing_found", language), "notice")
+        if query.places and query.plan.type in _ABOUT_MONEY and (own := self._rules_of(query)):
+            hits = own
         best = self._nearest(query, hits, chooser)
         issuer = (
             self._document(hits[0]).issuer if hits and self._document(hits[0]).kind in _PLACE_BOUND and best else None
@@ -480,6 +483,14 @@ class ExtractiveAnswerer:
         if is_not_known(best.passage):
             return Statement(say("refusal.said_so", language), "notice"), quoted, step
         return first, Statement(say("refusal.nearest", language), "notice"), quoted, step
+
+    def _rules_of(self, query: Query) -> list[Hit]:
+        """The passages of the asked place's own rules: what they do not say is the nearest to an answer."""
+        documents = [
+            d for d in self.generation.documents.values() if d.jurisdiction in query.places and d.kind in _PLACE_BOUND
+        ]
+        passages = [p for d in documents for p in self.generation.by_document.get((d.id, query.language), ())]
+        return [Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]
 
     def _topic_elsewhere(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
         """Whether another place's text would answer it, its place names aside."""

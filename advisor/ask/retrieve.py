@@ -82,8 +82,12 @@ def rerank(
         best[id] = max(candidate.score, best.get(id, candidate.score))
     floor = min(best.values(), default=0.0)
     top = hits[0].score or 1.0
+    documents = [generation.documents[h.passage.document] for h in hits]
+    rules = query.plan.type in _LOCAL
+    home = {d.id: _place_prior(query, d, lexicon) * (rules and d.kind in ("policy", "notice")) for d in documents}
     scored = [(h.score / top + WEIGHTS.sentence * best.get(h.passage.id, floor), h) for h in hits]
-    scored.sort(key=lambda row: (-row[0], row[1].rank))
+    # Rules of another place come last, however well they read.
+    scored.sort(key=lambda row: (home[row[1].passage.document] < 0, -row[0], row[1].rank))
     lift = min(score for score, _ in scored)
     return [Hit(h.passage, score - min(lift, 0.0), rank) for rank, (score, h) in enumerate(scored, 1)]
 
