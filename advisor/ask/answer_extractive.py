@@ -470,9 +470,8 @@ class ExtractiveAnswerer:
         if query.places and query.plan.type in _ABOUT_MONEY and (own := self._rules_of(query)):
             hits = own
         best = self._nearest(query, hits, chooser)
-        issuer = (
-            self._document(hits[0]).issuer if hits and self._document(hits[0]).kind in _PLACE_BOUND and best else None
-        )
+        home = self.generation.documents[best.passage.document] if best else None
+        issuer = home.issuer if home and home.kind in _PLACE_BOUND else None
         if issuer:
             step = Statement(say("refusal.next_issuer", language, issuer=issuer.get(language).rstrip(".")), "notice")
         else:
