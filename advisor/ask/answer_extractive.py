@@ -94,7 +94,8 @@ class ExtractiveAnswerer:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
         if unknown_scheme(query, self):
             return True
-        return query.plan.type in ("amount", "procedure") and not query.named and unserved(query, self)
+        wanted = query.plan.type == "procedure" or (query.plan.type == "amount" and asks_for_money(query))
+        return wanted and not query.named and unserved(query, self)
 
     def _elsewhere(self, query: Query, text: str) -> bool:
         """Whether a sentence tells of other places only: their sums must not pass for mine."""
@@ -160,7 +161,7 @@ class ExtractiveAnswerer:
         """Whether history is what was asked for: past tense, or the very years in which the scheme ran."""
         if asks_of_the_past(query.text):
             return True
-        end = document.in_force_to.year if document.in_force_to else query.as_of.year - 1
+        end = document.in_force_to.year if document.in_force_to else query.as_of.year
         return bool(query.years) and all(y <= end for y in query.years)
 
     def _with_sentences(

@@ -28,7 +28,7 @@ _RULES: tuple[tuple[QuestionType, str], ...] = (
     ("status", r"来得及|赶得上|晚了(?:吗|没)|too late|in time\b|还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\bstill\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
     ("deadline", r"什么时候|啥时候|何时|几月|几号|哪天|截止|期限|到(?:哪|什么)?(?:年|时候)|多久|时间(?:是|节点|窗口|安排)|\b(?:when|deadline|until|by what date|how long|expir\w+|due date|time ?frame|start date)\b"),
     ("case", r"案例|例子|同行|先例|\b(?:case stud(?:y|ies)|success stor|examples? of (?:firms?|compan))"),
-    ("amount", r"多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价)|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|share|rate|funding level|budget|cost|price|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
+    ("amount", r"多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价)|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|what share|share of|rate|funding level|budget|cost|price|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
     ("procedure", r"(?:怎么|如何|咋|怎样|哪里|在哪|去哪|找谁|向谁).{0,8}(?:申请|申报|报名|报|办|办理|领|拿|登记|注册|提交)|(?:流程|手续|材料|步骤|入口|网址|窗口)|\b(?:how (?:do|can|to|should) (?:i|we|you|my \w+|a \w+)?\s*(?:apply|register|claim|get (?:it|the)|submit|enrol)|where (?:do|can|to) (?:i|we)?\s*(?:apply|register)|application (?:process|form)|documents? (?:needed|required)|paperwork|procedure)\b"),
     ("case", r"案例|例子|同行|别人家|人家|哪家(?:厂|企业|公司)|有没有.{0,12}(?:做过|成功|先例)|效果(?:怎么样|如何)|(?:成功|失败)(?:经验|的)|\b(?:case stud(?:y|ies)|cases?|examples?|who (?:else )?has done|similar (?:firms?|compan)|firms? like|compan(?:y|ies) like|success stor|peers|what did .{1,40} (?:do|achieve|save))\b"),
     ("eligibility", r"(?:能不能|可不可以|可以|能否|能|可否|是否)(?:.{0,14})(?:申请|申报|享受|报|拿|领|参加|算|入选|补)|(?:资格|条件|门槛|符合|够格|够不够|要求)|算不算|属于|轮得到|有份|适用|\b(?:eligib\w+|qualif\w+|can (?:i|we|my|our|a|an)\b|may (?:i|we)|who can|requirements?|conditions?|criteria|allowed|entitled|count as|do we need|does (?:it|this) apply|are we)\b"),
@@ -41,7 +41,7 @@ _COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _RULES)
 
 # Asking about what was, not what is: history may then answer.
 _PAST = re.compile(
-    r"当时|当年|那时|以前|过去|曾经|回头看|已经(?:停|结束|收官|截止)|原来|历史|\b(?:did|was|were|back (?:then|when|in)|used to|at the time|historically|gave|paid|had|former|finished|ended|closed)\b",
+    r"当时|当年|前年|去年|那时|以前|过去|曾经|回头看|已经(?:停|结束|收官|截止)|原来|历史|\b(?:did|was|were|back (?:then|when|in)|used to|at the time|historically|gave|paid|had|former|finished|ended|closed)\b",
     re.I,
 )
 
