@@ -26,7 +26,7 @@ def _stemmer() -> snowballstemmer.stemmer:
 
 
 # CJK radical forms that NFKC leaves alone but PDF text layers use for whole words.
-_RADICALS = str.maketrans("⺠⻚⻓⻛⻔⻢⻋⻅⻆⻉⻜⻝⻥⻦⻩⻰⻬⺟⻄⻘", "民页长风门马车见角贝飞食鱼鸟黄龙齐母西青")
+RADICALS = str.maketrans("⺠⻚⻓⻛⻔⻢⻋⻅⻆⻉⻜⻝⻥⻦⻩⻰⻬⺟⻄⻘", "民页长风门马车见角贝飞食鱼鸟黄龙齐母西青")
 
 
 def fold(text: str) -> str:
@@ -35,7 +35,7 @@ def fold(text: str) -> str:
     >>> fold("數位轉型 ＥＲＰ")
     '数位转型 erp'
     """
-    text = unicodedata.normalize("NFKC", text).translate(_RADICALS)
+    text = unicodedata.normalize("NFKC", text).translate(RADICALS)
     if _HAS_CJK.search(text):
         text = str(_to_simplified().convert(text))
     return text.lower()

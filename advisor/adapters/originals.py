@@ -10,7 +10,7 @@ from typing import Any
 from advisor.errors import CorpusError
 from advisor.model import PageStart
 from advisor.ports import Extracted
-from advisor.text import CJK, detect_language
+from advisor.text import CJK, RADICALS, detect_language
 
 _LIMIT_MB = 50
 _LEAST_CHARS_A_PAGE = 15
@@ -84,16 +84,12 @@ def _title(said: str, path: Path) -> str:
     return path.stem if not named or re.match(r"untitled|anonymous|microsoft word|document\d*$", named, re.I) else named
 
 
-# Radical look-alikes that PDF text layers of some fonts use for whole characters; NFKC knows the first block only.
-_RADICALS = str.maketrans("⺠⻚⻓⻛⻔⻢⻋⻅⻆⻉⻜⻝⻥⻦⻩⻰⻬⺟⻄⻘", "民页长风门马车见角贝飞食鱼鸟黄龙齐母西青")
-
-
 def _tidy(page: str) -> str:
     """Whole characters for radicals; lines that break inside a Chinese sentence are joined again."""
     import unicodedata
 
     page = "".join(unicodedata.normalize("NFKC", c) if "\u2f00" <= c <= "\u2fdf" else c for c in page).translate(
-        _RADICALS
+        RADICALS
     )
     page = re.sub(rf"(?<=[{CJK}，、；：])[ \t]*\n[ \t]*(?=[{CJK}，、。；：])", "", page)
     page = re.sub(r"(?<=[a-z,;])[ \t]*\n[ \t]*(?=[a-z0-9])", " ", page)

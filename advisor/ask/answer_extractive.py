@@ -606,6 +606,3 @@ def _has_date(text: str) -> bool:
 
 def _distinct(statements: Iterable[Statement]) -> list[Statement]:
     return list({s.text: s for s in statements}.values())
-
-
-__all__ = ["ExtractiveAnswerer", "replace"]

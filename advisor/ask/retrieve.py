@@ -9,7 +9,7 @@ from advisor.ask.lexicon import Lexicon
 from advisor.ask.sentences import SentenceChooser, ranker
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query
-from advisor.ports import Embedder, Vectors
+from advisor.ports import Embedder
 
 _POOL = 80
 _RERANKED = 30
@@ -185,6 +185,3 @@ def _in_language(passage: Passage, query: Query, generation: Generation) -> Pass
         return passage
     here = generation.by_document[(passage.document, passage.language)]
     return own[here.index(passage) * len(own) // len(here)]
-
-
-__all__ = ["Vectors", "Weights", "fuse", "prior", "retrieve"]
