@@ -26,10 +26,16 @@ class Bm25Index:
         if self._bm25 is None:
             return []
         scores = np.zeros(len(self._ids), dtype=np.float32)
+        weights: dict[str, float] = {}
         for text, weight in parts:
-            known = [t for t in dict.fromkeys(tokens(text)) if t in self._bm25.vocab_dict]
-            if known and weight:
-                scores += weight * self._bm25.get_scores(known)
+            for token in dict.fromkeys(tokens(text)):
+                weights[token] = weights.get(token, 0.0) + weight
+        # Straight over the postings: one pass per part over all passages would cost more than the words themselves.
+        held = self._bm25.scores
+        for token, weight in weights.items():
+            if weight and (row := self._bm25.vocab_dict.get(token)) is not None:
+                span = slice(held["indptr"][row], held["indptr"][row + 1])
+                scores[held["indices"][span]] += weight * held["data"][span]
         k = min(k, len(scores))
         best = np.argpartition(-scores, k - 1)[:k]
         # Equal scores are ordered by position, so that two runs give the same list.
