@@ -109,3 +109,16 @@ def test_all_of_the_shipped_corpus_is_served(full_advisor):
     status = full_advisor.status()
     assert status["documents"] >= 250
     assert status["healthy"]
+
+
+@pytest.mark.parametrize(
+    ("question", "sums_of_others"),
+    [
+        ("长治这边改造达到二级，单家最多给我多少？报个数！", ("江夏", "中山", "龙岩", "合肥")),
+        ("西安的中小企业数字化改造评到三级，市里给补多少？", ("江夏", "中山", "龙岩", "合肥")),
+        ("We are in Kunming, level 3 confirmed: how much does our city pay at most?", ("Jiangxia", "Longyan", "Hefei")),
+    ],
+)
+def test_another_places_rule_is_never_given_as_mine(full_advisor, question, sums_of_others):
+    reply = full_advisor.ask(Question(question, as_of=AS_OF))
+    assert not any(name in s.text for s in reply.statements for name in sums_of_others), reply.answer
