@@ -9,45 +9,37 @@ from itertools import zip_longest
 
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
+from advisor.ask.clarify import clarify
+from advisor.ask.features import speaks_of_itself
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
-from advisor.ask.lexicon import Lexicon
+from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
-from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words, words_of
-from advisor.generation import Generation
-from advisor.model import Answer, Clarify, Document, Hit, Query, Statement, context
-from advisor.ports import Embedder
-from advisor.records import Records
+from advisor.ask.refuse import nothing_found, out_of_scope
+from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
+from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.text import fold, quantities
-from advisor.wording import say, wording
+from advisor.wording import say
 
-_PLACE_BOUND = ("policy", "notice")
-_LEAST_COVERAGE = 0.14
-_LEAST_NEAR = 0.3
 _SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GUIDE_LIFT = 0.15
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
-_ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
 _POOL = 40
 _FLOOR = 0.6
 _NEW_WORDS = 0.8
 
 
 @dataclass(frozen=True)
-class ExtractiveAnswerer:
+class ExtractiveAnswerer(Ground):
     """Composes; never retrieves, never verifies."""
-
-    generation: Generation
-    lexicon: Lexicon
-    embedder: Embedder
 
     def answer(self, query: Query, hits: Sequence[Hit]) -> Answer:
         """Statements in the order of the query's plan, or a refusal with its reason and the nearest fact."""
         if query.refusal:
-            return self._out_of_scope(query, hits)
-        chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+            return out_of_scope(self, query, hits)
+        chooser = self.chooser(query)
         here = [h for h in hits if self.applies(query, h)]
         sure = surplus(signs(query, hits, here, chooser, self))
         return replace(self._by_plan(query, hits, here, chooser, sure), answerability=round(sure, 4))
@@ -60,33 +52,18 @@ class ExtractiveAnswerer:
         if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
             return answer
         if not here or self._nowhere_near(query):
-            return self._nothing(query, hits, here, chooser)
-        if clarify := self._clarify(query, here):
-            return clarify
+            return nothing_found(self, query, hits, here, chooser)
+        if asked := clarify(self, query, here):
+            return asked
         if not self._is_answerable(query, here, sure):
-            return self._nothing(query, hits, here, chooser)
+            return nothing_found(self, query, hits, here, chooser)
         return self._compose(query, here, chooser)
-
-    # --- what may speak -------------------------------------------------------------------------
-
-    def _document(self, hit: Hit) -> Document:
-        return self.generation.documents[hit.passage.document]
-
-    def applies(self, query: Query, hit: Hit) -> bool:
-        """Rules of another place are not mine; guides, standards and cases may come from anywhere."""
-        document = self._document(hit)
-        if not query.places or document.kind not in _PLACE_BOUND or document.jurisdiction is None:
-            return True
-        if document.id in query.named:
-            return True
-        covers, here = self.lexicon.places.covers, document.jurisdiction
-        return any(covers(here, p) or covers(p, here) for p in query.places)
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
             return True
-        if query.plan.type == "status" and self._document(here[0]).id in query.named:
+        if query.plan.type == "status" and self.document(here[0]).id in query.named:
             return True
         return sure >= (0.0 if in_field(query) else _FOREIGN_MARGIN)
 
@@ -97,27 +74,13 @@ class ExtractiveAnswerer:
         wanted = query.plan.type == "procedure" or (query.plan.type == "amount" and asks_for_money(query))
         return wanted and not query.named and unserved(query, self)
 
-    def _elsewhere(self, query: Query, text: str) -> bool:
-        """Whether a sentence tells of other places only: their sums must not pass for mine."""
-        if not query.places or query.plan.type not in _ABOUT_MONEY:
-            return False
-        covers = self.lexicon.places.covers
-        told = [m.id for m in self.lexicon.places.find(text) if m.id not in ("CN", "EU", "INTL")]
-        return bool(told) and not any(covers(t, p) or covers(p, t) for t in told for p in query.places)
-
-    def _coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
-        document = self._document(hit)
-        words = set(words_of(f"{context(document, hit.passage)} {hit.passage.text}"))
-        words |= self.place_tokens(document.jurisdiction)
-        return chooser.coverage(words)
-
     # --- answers --------------------------------------------------------------------------------
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         candidates = self._guides_first(query, chooser.candidates(hits))
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
-        first = self._document(hits[0])
+        first = self.document(hits[0])
         if (
             candidates
             and candidates[0].passage.document != first.id
@@ -135,7 +98,7 @@ class ExtractiveAnswerer:
             head = [*self._still_open(query, first, candidates), *head]
         if (
             first.validity(query.as_of) == "expired"
-            and first.kind in _PLACE_BOUND
+            and first.kind in PLACE_BOUND
             and {query.plan.type, *(p.plan.type for p in query.parts)}
             & {"amount", "procedure", "eligibility", "deadline"}
             and not self._of_the_past(query, first)
@@ -147,7 +110,7 @@ class ExtractiveAnswerer:
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and not self._has_the_figure(query, statements)
         ):
-            return self._nothing(query, hits, hits, chooser)
+            return nothing_found(self, query, hits, hits, chooser)
         return self._answered(query, statements, first)
 
     @staticmethod
@@ -177,8 +140,10 @@ class ExtractiveAnswerer:
         chosen = list(head)
         documents = dict.fromkeys(c.document for s in head for c in s.citations)
         told: frozenset[str] = frozenset(t for c in candidates if c.passage.document in documents for t in c.speaks_of)
-        pool = [c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self._elsewhere(query, c.text)]
-        pool = [c for c in pool if not _OF_ITSELF.search(c.text)] or pool
+        pool = [
+            c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
+        ]
+        pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -213,13 +178,10 @@ class ExtractiveAnswerer:
         document = candidate.passage.document
         if not documents or document in documents:
             return True
-        if self._stale(query, document) or is_not_known(candidate.passage):
+        if self.stale(query, document) or is_not_known(candidate.passage):
             return False
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
-
-    def _stale(self, query: Query, document: str) -> bool:
-        return self.generation.documents[document].validity(query.as_of) in ("superseded", "expired")
 
     def _funding(self, query: Query, document: Document) -> list[Statement]:
         rows = fitting(funding_rows(document), query)
@@ -247,7 +209,7 @@ class ExtractiveAnswerer:
             return ""
         if document.validity(query.as_of) == "expired":
             return say("status.closed", query.language)
-        opened = any(r.status == "open" for r in self._records(document).funding)
+        opened = any(r.status == "open" for r in self.records(document).funding)
         return say("status.open", query.language) if opened else ""
 
     def _is_guide(self, candidate: Candidate) -> bool:
@@ -260,16 +222,16 @@ class ExtractiveAnswerer:
         lift = _GUIDE_LIFT * abs(candidates[0].score)
 
         def lifted(c: Candidate) -> Candidate:
-            return replace(c, score=c.score + lift) if self._is_guide(c) and not _OF_ITSELF.search(c.text) else c
+            return replace(c, score=c.score + lift) if self._is_guide(c) and not speaks_of_itself(c.text) else c
 
         return sorted(map(lifted, candidates), key=lambda c: (-c.score, c.passage.document, c.start))
 
     def _levels(self, query: Query, hits: Sequence[Hit]) -> list[Statement]:
         """What a level of an assessment in force takes, by its records: score, scenes, binding scenes."""
-        for document in self._first_documents(hits, 4):
-            if self._stale(query, document.id):
+        for document in self.first_documents(hits, 4):
+            if self.stale(query, document.id):
                 continue
-            levels = [i for i in self._records(document).indicator if i.type == "level" and i.level in query.levels]
+            levels = [i for i in self.records(document).indicator if i.type == "level" and i.level in query.levels]
             figures = [f for i in levels for f in (i.points, i.scenes, i.binding) if f]
             said = dict.fromkeys([*(i.said for i in levels if i.said), *(f.said for f in figures)])
             cited = [c for c in (cite(w, document, self.generation, query.language) for w in said) if c]
@@ -296,14 +258,16 @@ class ExtractiveAnswerer:
         """Several questions at once: the best sentence to each in turn, then the second best."""
         columns = []
         for part in query.parts:
-            own = SentenceChooser(part, self.generation, self.lexicon, self.embedder)
+            own = self.chooser(part)
             near = self._nearest_to(hits, own)
-            documents = [self._document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
+            documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
             rows = next((r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d))), [])
             told = [
-                c for c in own.candidates(near) if not is_not_known(c.passage) and not self._elsewhere(part, c.text)
+                c
+                for c in own.candidates(near)
+                if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)
             ]
-            told = [c for c in told if not _OF_ITSELF.search(c.text)] or told
+            told = [c for c in told if not speaks_of_itself(c.text)] or told
             sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
             columns.append([*(rows if len(rows) == 1 else []), *sentences])
         chosen: list[Statement] = []
@@ -316,7 +280,7 @@ class ExtractiveAnswerer:
     def _nearest_to(self, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Hit]:
         """The hits in the order in which they speak to one part of the question."""
         best = max(h.score for h in hits) or 1.0
-        scored = [(0.4 * h.score / best + self._coverage(h, chooser), h) for h in hits]
+        scored = [(0.4 * h.score / best + self.coverage(h, chooser), h) for h in hits]
         scored.sort(key=lambda row: (-row[0], row[1].rank))
         return [replace(h, score=score, rank=i) for i, (score, h) in enumerate(scored, 1)]
 
@@ -339,7 +303,7 @@ class ExtractiveAnswerer:
         return self._answered(query, statements, successor or document)
 
     def _replaced_sentence(self, document: Document, query: Query) -> Candidate | None:
-        chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+        chooser = self.chooser(query)
         passages = self.generation.by_document.get((document.id, query.language), ())
         every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
         return min((c for c in every if _REPLACED.search(c.text)), key=lambda c: c.start, default=None)
@@ -369,7 +333,7 @@ class ExtractiveAnswerer:
                 more = [
                     c
                     for c in chooser.candidates([h for h in hits if h.passage.document != home])
-                    if c.coverage > 0.6 and not is_not_known(c.passage) and not self._stale(query, c.passage.document)
+                    if c.coverage > 0.6 and not is_not_known(c.passage) and not self.stale(query, c.passage.document)
                 ]
                 extra = [Statement(c.text, "quoted", (c.citation(),)) for c in more[:2]]
                 return self._answered(query, [*head, *extra], document)
@@ -430,127 +394,6 @@ class ExtractiveAnswerer:
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         return Answer("answered", tuple(statements), followups=followups(query, document, self.generation))
 
-    # --- refusals -------------------------------------------------------------------------------
-
-    def _out_of_scope(self, query: Query, hits: Sequence[Hit]) -> Answer:
-        if query.refusal == "unsafe":
-            return Answer("abstained", (Statement(say("refusal.unsafe", query.language), "notice"),), "unsafe")
-        key = "refusal.product" if query.refusal == "product" else "refusal.out_of_scope"
-        notice = Statement(say(key, query.language), "notice")
-        rest: list[Statement] = []
-        if query.refusal == "product":
-            guides = [h for h in hits if self._document(h).kind == "guide"]
-            chooser = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
-            told = [
-                c for c in chooser.candidates(guides) if not is_not_known(c.passage) and not _OF_ITSELF.search(c.text)
-            ]
-            rest = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
-        starters = tuple(wording("starters", query.language)[:3])
-        return Answer("abstained", (notice, *rest), "out_of_scope", followups=starters)
-
-    def _nothing(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> Answer:
-        """Why there is no answer, the nearest thing we do know, and who would know."""
-        language = query.language
-        if not in_field(query) and not query.previous:
-            notice = Statement(say("refusal.out_of_scope", language), "notice")
-            return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", language)[:3]))
-        elsewhere = [h for h in hits if h not in here]
-        if query.places and unserved(query, self) and self._topic_elsewhere(query, elsewhere or hits, chooser):
-            join = "、".join if language == "zh" else ", ".join
-            place = join(self.lexicon.places.name(p).get(language) for p in query.places)
-            notices = (say("refusal.other_region", language, place=place), say("refusal.next_step", language))
-            return Answer("abstained", tuple(Statement(n, "notice") for n in notices), "other_region")
-        return Answer("abstained", self._nearest_with_notices(query, here or hits, chooser), "nothing_found")
-
-    def _nearest_with_notices(
-        self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser
-    ) -> tuple[Statement, ...]:
-        """What the sources say of their own gap, or the nearest fact where it is near; then whom to ask."""
-        language = query.language
-        first = Statement(say("refusal.nothing_found", language), "notice")
-        if query.places and query.plan.type in _ABOUT_MONEY and (own := self._rules_of(query)):
-            hits = own
-        best = self._nearest(query, hits, chooser)
-        home = self.generation.documents[best.passage.document] if best else None
-        issuer = home.issuer if home and home.kind in _PLACE_BOUND else None
-        if issuer:
-            step = Statement(say("refusal.next_issuer", language, issuer=issuer.get(language).rstrip(".")), "notice")
-        else:
-            step = Statement(say("refusal.next_step", language), "notice")
-        if best is None:
-            return first, step
-        quoted = Statement(best.text, "quoted", (best.citation(),))
-        if is_not_known(best.passage):
-            return Statement(say("refusal.said_so", language), "notice"), quoted, step
-        return first, Statement(say("refusal.nearest", language), "notice"), quoted, step
-
-    def _rules_of(self, query: Query) -> list[Hit]:
-        """The passages of the asked place's own rules: what they do not say is the nearest to an answer."""
-        documents = [
-            d for d in self.generation.documents.values() if d.jurisdiction in query.places and d.kind in _PLACE_BOUND
-        ]
-        passages = [p for d in documents for p in self.generation.by_document.get((d.id, query.language), ())]
-        return [Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]
-
-    def _topic_elsewhere(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
-        """Whether another place's text would answer it, its place names aside."""
-        names = {t for p in query.places for t in self.place_tokens(p)}
-        best = 0.0
-        for hit in hits[:4]:
-            document = self._document(hit)
-            words = set(words_of(f"{context(document, hit.passage)} {hit.passage.text}")) | names
-            best = max(best, chooser.coverage(words))
-        return best >= _LEAST_COVERAGE
-
-    def place_tokens(self, place: str | None) -> set[str]:
-        """Index terms of all names of a place and of what contains it."""
-        names: list[str] = []
-        for id in self.lexicon.places.ancestors(place) if place else ():
-            if entry := self.lexicon.places.entries.get(id):
-                names += [entry.name.zh or "", entry.name.en or "", *entry.other]
-        return set(words_of(" ".join(names)))
-
-    def _nearest(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
-        """The sentence nearest to the question, a confessed gap of the first document before any other."""
-        candidates = [c for c in chooser.candidates(hits)[:_POOL] if not self._elsewhere(query, c.text)]
-        gaps = [
-            c for c in candidates[:12] if is_not_known(c.passage) and c.passage.document == hits[0].passage.document
-        ]
-        best = next(iter([*gaps, *candidates]), None)
-        return best if best and best.coverage >= _LEAST_NEAR else None
-
-    # --- asking back ----------------------------------------------------------------------------
-
-    def _clarify(self, query: Query, hits: Sequence[Hit]) -> Answer | None:
-        """One question back, only where money is asked for in general and the found rules differ by place."""
-        if (
-            query.places
-            or query.named
-            or query.plan.type not in ("amount", "eligibility", "procedure", "list", "fact", "status")
-        ):
-            return None
-        paying = [d for d in self._first_documents(hits, 10) if d.kind in _PLACE_BOUND and self._records(d).funding]
-        local = [d for d in paying if d.jurisdiction and "/" in d.jurisdiction and not self._stale(query, d.id)]
-        places = list(dict.fromkeys(d.jurisdiction for d in local if d.jurisdiction))
-        leads = (
-            bool(hits)
-            and self._document(hits[0]) in local
-            and query.plan.type in ("amount", "eligibility", "procedure")
-        )
-        if len(places) < 2 or not (leads or (_SUBSIDY.search(query.text))):
-            return None
-        names = [self.lexicon.places.name(p).get(query.language) for p in most_local(places)[:5]]
-        question = say("clarify.region", query.language)
-        choices = (*names, say("clarify.other_place", query.language))
-        return Answer("clarify", (Statement(question, "notice"),), "needs_fact", Clarify("region", question, choices))
-
-    def _first_documents(self, hits: Sequence[Hit], n: int) -> list[Document]:
-        ids = list(dict.fromkeys(h.passage.document for h in hits))
-        return [self.generation.documents[i] for i in ids[:n]]
-
-    def _records(self, document: Document) -> Records:
-        return self.lexicon.records[document.id]
-
 
 def says_the_same(a: str, b: str) -> bool:
     """Nearly the same words with the same figures; other figures make it another fact."""
@@ -569,25 +412,7 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
-_SUBSIDY = re.compile(
-    r"(?:补贴|补助|奖补|奖励|资金|政策).{0,12}(?:多少|吗|么|哪些|怎么|能|有没有|什么)|(?:能|可以|有没有|怎么|想).{0,10}(?:补贴|补助|奖补|补多少|拿多少|申请资金)|"
-    r"(?:subsid\w+|grants?|vouchers?|funding|money|support)\b.{0,60}\b(?:we|us|our|my|i)\b|\b(?:we|us|our|my|i)\b.{0,60}\b(?:subsid\w+|grants?|voucher|funding|money)\b",
-    re.I,
-)
-
-
-def most_local(places: Sequence[str]) -> list[str]:
-    """A province beside its own city is no choice."""
-    return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
-
-
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
-# "This guide tells small plants …" describes the document and answers nobody.
-_OF_ITSELF = re.compile(
-    r"这份(?:实施|申报|管理)?(?:细则|通知|办法|意见|方案|措施|文件|小册子)(?:规定|写明|说明|讲|用)|^(?:这份|这个|本|该)(?:指南|目录|细则|日历|文件|办法|通知|案例|小册子|文章|资料|实施意见|清单)|^(?:本文|我们的归纳：这份)|"
-    r"^(?:This|The present) (?:guide|catalogue|calendar|document|digest|booklet|list|call says|article|page)\b|(?:rules|measures|notice|opinions) say how much",
-    re.I,
-)
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 

@@ -15,7 +15,7 @@ from advisor.model import Hit, Query, context
 from advisor.text import fold, quantities, tokens
 
 if TYPE_CHECKING:
-    from advisor.ask.answer_extractive import ExtractiveAnswerer
+    from advisor.ask.ground import Ground
 
 NAMES = (
     "best_score", "best_own", "best_whole", "document_coverage", "worst_missing", "gap", "dense", "not_known_first", "not_known_among",
@@ -31,17 +31,17 @@ FIELD = re.compile(
 
 
 def signs(
-    query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, answerer: ExtractiveAnswerer
+    query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, ground: Ground
 ) -> list[float]:
     """One row in the order of NAMES; all zero but the last few where nothing was found."""
     candidates = chooser.candidates(here)
-    documents = answerer.generation.documents
+    documents = ground.generation.documents
     first = documents[here[0].passage.document] if here else None
     words: set[str] = set()
     if first and here:
-        for passage in answerer.generation.by_document[(first.id, here[0].passage.language)]:
+        for passage in ground.generation.by_document[(first.id, here[0].passage.language)]:
             words |= words_of(f"{context(first, passage)} {passage.text}")
-        words |= answerer.place_tokens(first.jurisdiction)
+        words |= ground.place_tokens(first.jurisdiction)
     top = candidates[:3]
     kind = query.plan.type
     figures = [{q.kind for q in quantities(fold(c.text))} for c in top]
@@ -54,7 +54,7 @@ def signs(
     }
     asked_years = {y for y in query.years if y}
     home = first.jurisdiction if first else None
-    wider = bool(query.places and home) and not any(answerer.lexicon.places.covers(p, home or "") for p in query.places)
+    wider = bool(query.places and home) and not any(ground.lexicon.places.covers(p, home or "") for p in query.places)
     return [
         best.score if best else 0.0,
         chooser.share(frozenset(chooser.weights) & frozenset(tokens(best.text))) if best else 0.0,
@@ -74,16 +74,16 @@ def signs(
         float(bool(query.previous)),
         float(len(chooser.weights) < 4),
         float(in_field(query)),
-        float(unserved(query, answerer) and kind in _LOCAL),
+        float(unserved(query, ground) and kind in _LOCAL),
         float(unknown_name(query.text, [h.passage.text for h in here], chooser)),
         chooser.unknown_share(),
         (best.score - candidates[1].score) if best and len(candidates) > 1 else 0.0,
     ]
 
 
-def unserved(query: Query, answerer: ExtractiveAnswerer) -> bool:
+def unserved(query: Query, ground: Ground) -> bool:
     """Whether a place was asked for of which no rule is held: in China below the whole country, elsewhere at all."""
-    places, served = answerer.lexicon.places, answerer.lexicon.served_places
+    places, served = ground.lexicon.places, ground.lexicon.served_places
     for place in query.places:
         own = [a for a in places.ancestors(place) if a not in ("CN", "INTL")]
         if (
@@ -102,13 +102,13 @@ _SCHEME = re.compile(
 )
 
 
-def unknown_scheme(query: Query, answerer: ExtractiveAnswerer) -> bool:
+def unknown_scheme(query: Query, ground: Ground) -> bool:
     """Whether the question calls a scheme by a full name that no document has ever said."""
     names = [a or b for a, b in _SCHEME.findall(query.text)]
     plain = [w for m in _PLAIN_SCHEME.finditer(query.text) for w in tokens(m[1])]
-    if any(answerer.generation.lexical.idf(w) >= answerer.generation.lexical.idf("\0") for w in plain):
+    if any(ground.generation.lexical.idf(w) >= ground.generation.lexical.idf("\0") for w in plain):
         return True
-    return bool(names) and not any(answerer.lexicon.mentions(n) or answerer.lexicon.find_documents(n) for n in names)
+    return bool(names) and not any(ground.lexicon.mentions(n) or ground.lexicon.find_documents(n) for n in names)
 
 
 # "the lunar export grant": a word before such a name that no document holds names another scheme.

@@ -98,6 +98,19 @@ _STEPS = re.compile(
 )
 
 
+# "This guide tells small plants …" describes the document and answers nobody.
+_OF_ITSELF = re.compile(
+    r"这份(?:实施|申报|管理)?(?:细则|通知|办法|意见|方案|措施|文件|小册子)(?:规定|写明|说明|讲|用)|^(?:这份|这个|本|该)(?:指南|目录|细则|日历|文件|办法|通知|案例|小册子|文章|资料|实施意见|清单)|^(?:本文|我们的归纳：这份)|"
+    r"^(?:This|The present) (?:guide|catalogue|calendar|document|digest|booklet|list|call says|article|page)\b|(?:rules|measures|notice|opinions) say how much",
+    re.I,
+)
+
+
+def speaks_of_itself(text: str) -> bool:
+    """Whether a sentence describes its document and answers nobody."""
+    return bool(_OF_ITSELF.search(text))
+
+
 def is_not_known(passage: Passage) -> bool:
     """A passage under the heading that says what the material does not tell."""
     return bool(_NOT_KNOWN.search(passage.heading.rpartition(" › ")[2]))

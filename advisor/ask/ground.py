@@ -1,0 +1,79 @@
+"""What every answer stands on: an open generation, what its corpus knows by name, and whose rules they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.ask.lexicon import Lexicon
+from advisor.ask.sentences import SentenceChooser, words_of
+from advisor.generation import Generation
+from advisor.model import Document, Hit, Query, context
+from advisor.ports import Embedder
+from advisor.records import Records
+
+PLACE_BOUND = ("policy", "notice")
+ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
+
+
+@dataclass(frozen=True)
+class Ground:
+    generation: Generation
+    lexicon: Lexicon
+    embedder: Embedder
+
+    def chooser(self, query: Query) -> SentenceChooser:
+        return SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+
+    def document(self, hit: Hit) -> Document:
+        return self.generation.documents[hit.passage.document]
+
+    def applies(self, query: Query, hit: Hit) -> bool:
+        """Rules of another place are not mine; guides, standards and cases may come from anywhere."""
+        document = self.document(hit)
+        if not query.places or document.kind not in PLACE_BOUND or document.jurisdiction is None:
+            return True
+        if document.id in query.named:
+            return True
+        covers, here = self.lexicon.places.covers, document.jurisdiction
+        return any(covers(here, p) or covers(p, here) for p in query.places)
+
+    def tells_of_elsewhere(self, query: Query, text: str) -> bool:
+        """Whether a sentence tells of other places only: their sums must not pass for mine."""
+        if not query.places or query.plan.type not in ABOUT_MONEY:
+            return False
+        covers = self.lexicon.places.covers
+        told = [m.id for m in self.lexicon.places.find(text) if m.id not in ("CN", "EU", "INTL")]
+        return bool(told) and not any(covers(t, p) or covers(p, t) for t in told for p in query.places)
+
+    def coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
+        document = self.document(hit)
+        words = set(words_of(f"{context(document, hit.passage)} {hit.passage.text}"))
+        words |= self.place_tokens(document.jurisdiction)
+        return chooser.coverage(words)
+
+    def stale(self, query: Query, document: str) -> bool:
+        return self.generation.documents[document].validity(query.as_of) in ("superseded", "expired")
+
+    def rules_of(self, query: Query) -> list[Hit]:
+        """The passages of the asked place's own rules: what they do not say is the nearest to an answer."""
+        documents = [
+            d for d in self.generation.documents.values() if d.jurisdiction in query.places and d.kind in PLACE_BOUND
+        ]
+        passages = [p for d in documents for p in self.generation.by_document.get((d.id, query.language), ())]
+        return [Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]
+
+    def place_tokens(self, place: str | None) -> set[str]:
+        """Index terms of all names of a place and of what contains it."""
+        names: list[str] = []
+        for id in self.lexicon.places.ancestors(place) if place else ():
+            if entry := self.lexicon.places.entries.get(id):
+                names += [entry.name.zh or "", entry.name.en or "", *entry.other]
+        return set(words_of(" ".join(names)))
+
+    def first_documents(self, hits: Sequence[Hit], n: int) -> list[Document]:
+        ids = list(dict.fromkeys(h.passage.document for h in hits))
+        return [self.generation.documents[i] for i in ids[:n]]
+
+    def records(self, document: Document) -> Records:
+        return self.lexicon.records[document.id]
