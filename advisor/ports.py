@@ -34,6 +34,10 @@ class Embedder(Protocol):
         """→ float32 (dimension,), of length 1."""
         ...
 
+    def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
+        """The question's m words as the model cuts them, and float32 (n texts, m): the cosine of each word's nearest in each text."""
+        ...
+
 
 class LexicalIndex(Protocol):
     """Words → passages; immutable once built."""

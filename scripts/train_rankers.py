@@ -1,5 +1,8 @@
 """Train the small models that choose sentences and decide whether a question is answered at all.
 
+First an affinity of low rank between the vectors of questions and of sentences that answered them, then linear rankers
+that see it beside the other signs (each training question through an affinity fitted without its document), then the refusal.
+
     python scripts/train_rankers.py            # from eval/training/*.jsonl and eval/gold/dev.jsonl
     python scripts/train_rankers.py --report   # cross-fitted figures by document, nothing written
 
@@ -17,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import save_file
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -27,14 +31,19 @@ from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
 from advisor.ask.answerable import answerability, signs
 from advisor.ask.features import NAMES
+from advisor.ask.lexicon import Lexicon
+from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
 from advisor.ask.query import understand
 from advisor.ask.retrieve import retrieve
 from advisor.ask.sentences import SentenceChooser, ranker
 from advisor.batch import question_of
+from advisor.model import Query
+from advisor.ports import Embedder
 from advisor.wiring import Advisor
 
 ROOT = Path(__file__).resolve().parent.parent
 REGULARISATION = 1.0
+RANK, EPOCHS, BATCH, DECAY, RATE = 16, 6, 16, 0.3, 3e-3  # of the affinity
 MODELS = ROOT / "advisor" / "models"
 
 
@@ -73,6 +82,7 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
             right = np.array([any(_same(s.text, t) for t in row["sentences"]) for _, s in sentences], dtype=bool)
             out.append(
                 {
+                    **vectors_of(query, [(s.text, p.heading) for p, s in sentences], lexicon, advisor.embedder),
                     "row": row,
                     "matrix": matrix,
                     "right": right,
@@ -84,6 +94,66 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
                 }
             )
     return out
+
+
+def vectors_of(query: Query, sentences: list[tuple[str, str]], lexicon: Lexicon, embedder: Embedder) -> dict[str, Any]:
+    """The vectors that the affinity is learned from."""
+    empty = np.zeros((0, embedder.dimension), dtype=np.float32)
+    texts, headings = [t for t, _ in sentences], [h.rpartition(" › ")[2] for _, h in sentences]
+    return {
+        "question": embedder.embed_question(query.semantic),
+        "said": lexicon.sentence_vectors(texts, embedder) if texts else empty,
+        "headings": lexicon.sentence_vectors(headings, embedder) if texts else empty,
+    }
+
+
+def fit_affinity(data: list[dict[str, Any]], seed: int = 7) -> tuple[np.ndarray, np.ndarray]:
+    """Two maps (dimension, RANK): cross-entropy of the right sentences among all of a question, on top of their cosine."""
+    import torch
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    dimension = len(data[0]["question"])
+    ask, say = (torch.nn.Parameter(torch.randn(dimension, RANK) * 0.02) for _ in range(2))
+    optimiser = torch.optim.AdamW([ask, say], lr=RATE, weight_decay=DECAY)
+    usable = [
+        (
+            torch.from_numpy(d["question"]),
+            torch.from_numpy(d["said"]),
+            torch.from_numpy(d["headings"]),
+            torch.from_numpy(d["right"]),
+        )
+        for d in data
+        if d["right"].any() and not d["right"].all()
+    ]
+    order = np.random.default_rng(seed)
+    for _ in range(EPOCHS):
+        shuffled = order.permutation(len(usable))
+        for start in range(0, len(usable), BATCH):
+            loss = torch.zeros(())
+            for i in shuffled[start : start + BATCH]:
+                question, said, headings, right = usable[i]
+                score = 100 * ((said + HEADING_SHARE * headings) @ say) @ (question @ ask) + 10 * (said @ question)
+                loss = loss - (torch.logsumexp(score[right], 0) - torch.logsumexp(score, 0))
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    return ask.detach().numpy(), say.detach().numpy()
+
+
+def cross_affinity(data: list[dict[str, Any]]) -> None:
+    """Write into each question's table the affinity as fitted without the questions of its document."""
+    column = NAMES.index("affinity")
+    for train, test in folds(data):
+        ask, say = fit_affinity(train)
+        for d in test:
+            if len(d["matrix"]):
+                d["matrix"][:, column] = affinity_by(ask, say, d["question"], d["said"], d["headings"])
+
+
+def write_affinity(ask: np.ndarray, say: np.ndarray, embedder: str) -> None:
+    meta = {"embedder": embedder, "trained": date.today().isoformat(), "command": "python scripts/train_rankers.py"}
+    save_file({"question": ask, "sentence": say}, MODELS / "affinity.safetensors", metadata=meta)
 
 
 def _same(a: str, b: str) -> bool:
@@ -191,18 +261,20 @@ def main() -> int:
         advisor = Advisor(Settings.load(home=home))
         advisor.ingest()
         first = tables(advisor, load(), reranked=False)
+        cross_affinity(first)
         if not args.report:
             write("reranker", {"weights": named(fit_ranker(first))})
+            write_affinity(*fit_affinity(first), advisor.embedder.fingerprint)
+            learned_maps.cache_clear()
             ranker.cache_clear()
         data = tables(advisor, load(), reranked=True)
+        cross_affinity(data)
     print(f"{len(data)} questions", file=sys.stderr)
     print(json.dumps(report_ranker(data), indent=1))
     weights = fit_ranker(data)
     if not args.report:
         write("sentence_ranker", {"weights": named(weights)})
         ranker.cache_clear()
-    for d in data:
-        d.pop("signs", None)  # they see the ranker
     scores, labels, gold = cross_answerable(data)
     threshold = float(np.quantile(scores[labels], args.false_refusal))
     for name, part in (("all", np.ones_like(gold, dtype=bool)), ("gold", gold)):

@@ -45,6 +45,11 @@ class HashingEmbedder:
         row: Vectors = self.embed_passages([text])[0]
         return row
 
+    def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
+        words = tuple(dict.fromkeys(tokens(question)))
+        held = [set(tokens(t)) for t in texts]
+        return words, np.array([[float(w in h) for w in words] for h in held], dtype=np.float32).reshape(len(texts), -1)
+
 
 class ListVectorIndex:
     def __init__(self, directory: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +36,7 @@ class _Table:
             return cls(stored["embedding.weight"])
         return cls(stored["embeddings"], stored.get("mapping"), stored.get("weights"))
 
-    def __getitem__(self, ids: Sequence[int]) -> Vectors:
+    def __getitem__(self, ids: Sequence[int] | npt.NDArray[Any]) -> Vectors:
         at = np.asarray(ids)
         rows: Vectors = self.rows[at if self.row_of is None else self.row_of[at]].astype(np.float32)
         if self.scale is not None:
@@ -58,6 +58,7 @@ class StaticEmbedder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._table = _Table.of(load_file(str(inner / "model.safetensors")))
+        self._ids: dict[str, npt.NDArray[np.int32]] = {}
         self._digest = hashlib.sha256()
         for name in ("model.safetensors", "tokenizer.json"):
             self._digest.update((inner / name).read_bytes())
@@ -80,6 +81,41 @@ class StaticEmbedder:
     def embed_question(self, text: str) -> Vectors:
         row: Vectors = self.embed_passages([text])[0]
         return row
+
+    def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
+        asked = self._tokenizer.encode(question, add_special_tokens=False)
+        words = _unit(self._table[asked.ids]) if asked.ids else np.zeros((0, self.dimension), dtype=np.float32)
+        ids = [self._ids_of(t) for t in texts]
+        if not asked.ids or not any(len(i) for i in ids):
+            return _words(asked.tokens), np.zeros((len(texts), len(words)), dtype=np.float32)
+        distinct, at = np.unique(np.concatenate(ids), return_inverse=True)
+        close = _unit(self._table[distinct]) @ words.T
+        return _words(asked.tokens), _highest(close[at], ids)
+
+    def _ids_of(self, text: str) -> npt.NDArray[np.int32]:
+        """Token ids of a text, kept: the same sentences are looked at again and again."""
+        if text not in self._ids:
+            if len(self._ids) > _KEPT:
+                self._ids.clear()
+            self._ids[text] = np.array(self._tokenizer.encode(text, add_special_tokens=False).ids, dtype=np.int32)
+        return self._ids[text]
+
+
+_KEPT = 40_000  # sentences; about 4 MB
+
+
+def _words(tokens: Sequence[str]) -> tuple[str, ...]:
+    return tuple(t.lstrip("▁ ").strip() for t in tokens)
+
+
+def _highest(close: Vectors, texts: Sequence[Sized]) -> Vectors:
+    """Rows (words of all texts in one block, m) → (n texts, m) highest of each text; a text without words is 0 near to all."""
+    best = np.zeros((len(texts), close.shape[1]), dtype=np.float32)
+    starts = np.cumsum([0, *map(len, texts)])
+    filled = [i for i, text in enumerate(texts) if len(text)]
+    if filled:
+        best[filled] = np.maximum.reduceat(close, starts[filled], axis=0)
+    return best
 
 
 class SentenceTransformerEmbedder:
@@ -117,3 +153,13 @@ class SentenceTransformerEmbedder:
     def embed_question(self, text: str) -> Vectors:
         row: Vectors = self._encode([text], "query")[0]
         return row
+
+    def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
+        encoded = self._model.encode([question, *texts], output_value="token_embeddings", convert_to_numpy=False)
+        rows = [_unit(np.asarray(e.cpu(), dtype=np.float32)) for e in encoded]
+        words = self._model.tokenizer.convert_ids_to_tokens(
+            self._model.tokenizer(question, truncation=True)["input_ids"]
+        )
+        asked = rows[0][: len(words)]
+        held = np.concatenate(rows[1:]) if texts else rows[0][:0]
+        return _words(words[: len(asked)]), _highest(held @ asked.T, rows[1:])

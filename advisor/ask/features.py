@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from advisor.ask.asks import MEETINGS, OFFERS, offers
+from advisor.ask.nearness import SOFT
 from advisor.model import Passage, Query, QuestionType
 from advisor.ports import Vectors
 from advisor.text import CJK, fold, quantities, sentences, tokens
@@ -21,7 +23,7 @@ NAMES = (
     "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
     "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
-    "second_hand", "named",
+    "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -111,6 +113,18 @@ def speaks_of_itself(text: str) -> bool:
     return bool(_OF_ITSELF.search(text))
 
 
+_PEOPLE = re.compile(
+    r"[\d一二三四五六七八九十百千两几]\s*(?:多|来)?\s*(?:个|名|号|位)?(?:人|员工|职工|工人)|从业人员|人以[上下]|\d\+?[\s-]*(?:people|staff|employees|workers|persons?|heads?|fte)\b",
+    re.I,
+)
+
+
+@lru_cache(maxsize=20_000)
+def counts_people(text: str) -> bool:
+    """Whether a number of people is told, of a firm or of a limit."""
+    return bool(_PEOPLE.search(text))
+
+
 def is_not_known(passage: Passage) -> bool:
     """A passage under the heading that says what the material does not tell."""
     return bool(_NOT_KNOWN.search(passage.heading.rpartition(" › ")[2]))
@@ -142,6 +156,10 @@ class Setting:
     rank: int
     own_words: bool
     named: bool
+    industry: int  # 1 the firm's trade, -1 another's, 0 where neither is known
+    place: int
+    planned: bool  # of a kind that the plan of the answer wants
+    length: int
     twin_local: Mapping[str, float]
     synonyms_local: Mapping[str, float]
 
@@ -155,6 +173,9 @@ class Meaning:
     twin: float
     twin_centred: float
     twin_words: frozenset[str]
+    heading: float
+    affinity: float
+    soft: tuple[float, ...]
 
 
 def features(
@@ -165,6 +186,7 @@ def features(
     spoken: Spoken,
     setting: Setting,
     meaning: Meaning,
+    wanted: frozenset[str],
 ) -> Floats:
     """One row in the order of NAMES."""
     kind = query.plan.type
@@ -172,6 +194,7 @@ def features(
     pattern = _HEADINGS.get(kind)
     levels, years = set(query.levels), set(query.years)
     dated = kind in ("deadline", "status")
+    offered = offers(spoken.text, spoken.kinds)
     return np.array(
         [
             coverage(weights, spoken.words),
@@ -205,6 +228,18 @@ def features(
             coverage(setting.synonyms_local, spoken.words) if setting.synonyms_local else 0.0,
             float(setting.own_words and kind not in ("how_to", "definition", "case")),
             float(setting.named),
+            float(setting.industry > 0),
+            float(setting.industry < 0),
+            float(setting.place > 0),
+            float(setting.place < 0),
+            float(setting.planned),
+            float(counts_people(query.text) and counts_people(spoken.text)),
+            spoken.start / max(setting.length, 1),
+            meaning.heading,
+            meaning.affinity,
+            *meaning.soft,
+            *(offered[o] for o in OFFERS),
+            *(float(w in wanted) * offered[o] for w, o in MEETINGS),
         ]
     )
 

@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from advisor.ask.asks import wants
 from advisor.ask.features import (
     NAMES,
     Floats,
@@ -26,9 +29,10 @@ from advisor.ask.features import (
     similarity,
 )
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.nearness import affinity, soft_columns
 from advisor.generation import Generation
-from advisor.model import Citation, Hit, Language, Passage, Query, context
-from advisor.ports import Embedder
+from advisor.model import Citation, Document, Hit, Language, Passage, Query, context
+from advisor.ports import Embedder, Vectors
 from advisor.text import STOP_ZH, fold, tokens
 
 _EARLIER = 0.5  # what words of an earlier turn count against the question's own
@@ -90,6 +94,8 @@ class SentenceChooser:
         if query.previous:
             for t in asked_words(query.previous):
                 self.weights.setdefault(t, _EARLIER * _weight(t, idf))
+        self._wanted = wants(query.text)
+        self._tables: dict[tuple[tuple[str, float], ...], tuple[list[tuple[Passage, Spoken]], Floats]] = {}
         self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
         self._twin_words, self._near_words = self._across()
@@ -170,7 +176,13 @@ class SentenceChooser:
         return sorted(found, key=lambda c: (-c.score, c.passage.document, c.start))
 
     def table(self, hits: Sequence[Hit]) -> tuple[list[tuple[Passage, Spoken]], Floats]:
-        """(sentences, feature matrix (n, len(NAMES)))."""
+        """(sentences, feature matrix (n, len(NAMES))); made once for the same hits."""
+        key = tuple((h.passage.id, h.score) for h in hits)
+        if key not in self._tables:
+            self._tables[key] = self._table(hits)
+        return self._tables[key]
+
+    def _table(self, hits: Sequence[Hit]) -> tuple[list[tuple[Passage, Spoken]], Floats]:
         passages = self._passages(hits)
         rows = [(p, s) for p in passages for s in read(p)]
         if not rows:
@@ -179,7 +191,15 @@ class SentenceChooser:
         twin_words = [frozenset(words_of(t)) for t in twins]
         settings = self._settings(hits, rows, twin_words)
         matrix = [
-            features(self._query, *self._asked_in(p.language), p, self._heard_spoken(s), settings[p.document], m)
+            features(
+                self._query,
+                *self._asked_in(p.language),
+                p,
+                self._heard_spoken(s),
+                settings[p.document],
+                m,
+                self._wanted,
+            )
             for (p, s), m in zip(rows, self._meanings(rows, twins, twin_words), strict=True)
         ]
         return rows, np.array(matrix, dtype=np.float64)
@@ -194,16 +214,48 @@ class SentenceChooser:
         self, rows: Sequence[tuple[Passage, Spoken]], twins: Sequence[str], twin_words: Sequence[frozenset[str]]
     ) -> list[Meaning]:
         question = self._embedder.embed_question(self._query.semantic)
-        dense = similarity(question, self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder))
+        vectors = self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder)
+        dense = similarity(question, vectors)
         twin = similarity(question, self._lexicon.sentence_vectors(twins, self._embedder))
         alone = np.array([not t for t in twins])
         twin[alone] = dense[alone]  # a document in one language is no worse for having no twin
         documents = np.array([p.document for p, _ in rows])
         centre = {d: (dense[documents == d].mean(), twin[documents == d].mean()) for d in set(documents)}
+        headings = self._lexicon.sentence_vectors([p.heading.rpartition(" › ")[2] for p, _ in rows], self._embedder)
+        learned = affinity(question, vectors, headings, self._embedder.fingerprint)
+        soft = self._soft([s.text for _, s in rows], documents)
         return [
-            Meaning(float(a), float(a - centre[d][0]), float(b), float(b - centre[d][1]), words)
-            for a, b, d, words in zip(dense, twin, documents, twin_words, strict=True)
+            Meaning(
+                float(a),
+                float(a - centre[d][0]),
+                float(b),
+                float(b - centre[d][1]),
+                words,
+                float(h),
+                float(f),
+                tuple(n),
+            )
+            for a, b, d, words, h, f, n in zip(
+                dense, twin, documents, twin_words, similarity(question, headings), learned, soft.tolist(), strict=True
+            )
         ]
+
+    def _soft(self, texts: Sequence[str], documents: npt.NDArray[Any]) -> Floats:
+        """How nearly each text's words are the question's; words of an earlier turn count less."""
+        nearest, weights = self._near(self._query.text, texts)
+        if self._query.previous:
+            before, less = self._near(self._query.previous, texts)
+            nearest, weights = np.hstack([nearest, before]), np.r_[weights, _EARLIER * less]
+        return soft_columns(nearest, weights, documents)
+
+    def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
+        words, nearest = self._embedder.nearest_words(_ASKING.sub(" ", fold(question)), texts)
+        return nearest, np.array([self._word_weight(w) for w in words])
+
+    def _word_weight(self, word: str) -> float:
+        idf = self._generation.lexical.idf
+        weights = [_weight(t, idf) for t in tokens(word) if t not in STOP_ZH]
+        return sum(weights) / len(weights) if weights else 0.0
 
     def _heard_spoken(self, spoken: Spoken) -> Spoken:
         if not self._names:
@@ -244,11 +296,30 @@ class SentenceChooser:
                 synonyms_local=local_weights(self._near_words, [s.words for s in spoken[d]]),
                 own_words=self._generation.documents[d].text_origin == "own",
                 named=d in self._query.named,
+                industry=self._same_trade(self._generation.documents[d]),
+                place=self._same_place(self._generation.documents[d]),
+                planned=self._generation.documents[d].kind in self._query.plan.kinds,
+                length=len(self._generation.documents[d].texts[sample[d].language]),
                 first=bool(order) and d == order[0],
                 rank=order.index(d) + 1 if d in order else len(order) + 1,
             )
             for d in spoken
         }
+
+    def _same_trade(self, document: Document) -> int:
+        if not document.industries or not self._query.industries:
+            return 0
+        covers, asked = self._lexicon.industries.covers, self._query.industries
+        return 1 if any(covers(a, d) or covers(d, a) for a in asked for d in document.industries) else -1
+
+    def _same_place(self, document: Document) -> int:
+        """A rule for the whole of what contains the place is neither its own nor another's."""
+        covers, home = self._lexicon.places.covers, document.jurisdiction
+        if not self._query.places or home is None:
+            return 0
+        if any(covers(p, home) for p in self._query.places):
+            return 1
+        return 0 if any(covers(home, p) for p in self._query.places) else -1
 
 
 @lru_cache(maxsize=20_000)

@@ -1,0 +1,62 @@
+"""What a question asks for (a date, a sum, a body, a reason …), and whether a sentence offers one: surface signs only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+_WANTS = {
+    "when": r"什么时候|啥时候|何时|几月|几号|哪天|哪年|哪一年|截止|多久|when\b|deadline|which year|what year|date|how long|until|from when",
+    "money": r"多少钱|几万|补多少|花多少|多少万|金额|砸了多少|how much|cost|price|amount|cap\b|ceiling|budget|fee|paid",
+    "percent": r"几成|比例|百分|几个点|share|percent|rate\b|what part",
+    "count": r"多少(?:家|个|人|条|项|名|台)|几(?:家|个|人|条|项|名|步|级|类|种)|how many",
+    "who": r"谁|哪个部门|哪家|找谁|哪个局|who\b|which (?:office|agency|authority|body|company|firm)",
+    "which": r"哪些|有啥|有什么|哪几|都.{0,6}(?:什么|啥)|which\b|what are|list\b|name the",
+    "how": r"怎么|咋|如何|怎样|办法|法子|怎么治|how (?:do|can|to|should|did)",
+    "why": r"为什么|为啥|凭什么|why\b|reason",
+    "whether": r"吗|么[？?]?$|是不是|能不能|可不可以|可以不|有没有|能否|是否|行不行|^\W*(?:is|are|do|does|did|can|could|will|would|must|should|may|has|have|was|were)\b|, (?:is|are|do|does|did|can|will|must|should|may) (?:we|i|it|they|you|that|this)",
+    "meaning": r"什么是|啥是|啥叫|什么叫|啥意思|什么意思|是什么|what(?:'s| is| are) |mean\b|stands? for",
+    "result": r"效果|结果|省了|提高|后来|怎么样了|what happened|came out|result|achieve|save|improve|effect",
+    "where": r"哪里|在哪|去哪|哪儿|where\b|phone|电话|网址|address|contact",
+}
+_OFFERS = {
+    "body": r"局|部门|主管|机构|委员会|中心|银行|ministry|office|agency|authority|commission|department|bureau|bank",
+    "method": r"办法是|做法|先|应|可以|建议|method|first|should|best|step|start",
+    "limit": r"不|没有|未|无|not\b|no\b|never|cannot|only|只",
+    "meaning": r"^.{1,24}(?:是指|是一种|是|指)|^.{1,50}\b(?:is|are|means)\b",
+    "result": r"提高|降低|减少|缩短|增加|从.{1,12}(?:降|升|到)|节省|rose|fell|cut|reduced|increase|saved|improved|from .{1,20} to",
+    "contact": r"电话|邮箱|网站|平台|网址|\d{3,4}-\d{7}|http|www|phone|e-?mail|portal|website|@",
+    "reason": r"因为|由于|所以|为了|because|so that|in order|since|due to",
+}
+# What meets what: a wish, and what in a sentence speaks to it.
+MEETINGS = (
+    ("when", "date"), ("when", "limit"), ("money", "money"), ("money", "percent"), ("percent", "percent"), ("count", "number"), ("count", "listing"),
+    ("who", "body"), ("which", "listing"), ("how", "method"), ("why", "reason"), ("whether", "limit"), ("meaning", "meaning"), ("result", "result"),
+    ("where", "contact"),
+)  # fmt: skip
+OFFERS = ("date", "money", "percent", "number", "listing", *_OFFERS)
+_WANT_PATTERNS = {name: re.compile(pattern, re.I) for name, pattern in _WANTS.items()}
+_OFFER_PATTERNS = {name: re.compile(pattern, re.I) for name, pattern in _OFFERS.items()}
+_LONG_LIST = 6
+
+
+def wants(question: str) -> frozenset[str]:
+    """Every kind of thing that the words of a question ask for.
+
+    >>> sorted(wants("哪天截止，找谁报？"))
+    ['when', 'who']
+    """
+    return frozenset(name for name, pattern in _WANT_PATTERNS.items() if pattern.search(question))
+
+
+@lru_cache(maxsize=20_000)
+def _worded(text: str) -> Mapping[str, float]:
+    commas = text.count("、") + text.count(", ")
+    found = {name: float(bool(pattern.search(text))) for name, pattern in _OFFER_PATTERNS.items()}
+    return {**found, "listing": min(commas, _LONG_LIST) / _LONG_LIST}
+
+
+def offers(text: str, kinds: frozenset[str]) -> dict[str, float]:
+    """How much of each thing (0 to 1) a sentence offers; `kinds` are the kinds of its figures."""
+    return {**_worded(text), **{k: float(k in kinds) for k in ("date", "money", "percent", "number")}}
