@@ -25,9 +25,10 @@ _SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GUIDE_LIFT = 0.15
+_NAMED_LIFT = 1.0
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _POOL = 40
-_FLOOR = 0.6
+_FAR = 2.5  # log-odds below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 0.8
 
 
@@ -77,7 +78,7 @@ class ExtractiveAnswerer(Ground):
     # --- answers --------------------------------------------------------------------------------
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
-        candidates = self._guides_first(query, chooser.candidates(hits))
+        candidates = self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         first = self.document(hits[0])
@@ -111,7 +112,29 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and not self._has_the_figure(query, statements)
         ):
             return nothing_found(self, query, hits, hits, chooser)
-        return self._answered(query, statements, first)
+        return self._answered(query, self._with_condition(query, statements, candidates), first)
+
+    def _with_condition(
+        self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
+    ) -> list[Statement]:
+        """A rule that pays comes with the clause that limits it: who may have it, and what comes first."""
+        if query.plan.type not in ("amount", "eligibility", "procedure") or not statements:
+            return statements
+        cited = [c for s in statements for c in s.citations]
+        home = self.generation.documents[cited[0].document] if cited else None
+        if home is None or home.kind not in PLACE_BOUND or any(_LIMITS.search(c.quote) for c in cited):
+            return statements
+        quotes = {c.quote for c in cited}
+        limits = [
+            c
+            for c in candidates
+            if c.passage.document == home.id
+            and _LIMITS.search(c.text)
+            and _FOR_WHOM.search(c.passage.heading.rpartition(" › ")[2])
+            and c.text not in quotes
+            and not self.tells_of_elsewhere(query, c.text)
+        ]
+        return [*statements, *(Statement(c.text, "quoted", (c.citation(),)) for c in limits[:1])]
 
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
@@ -150,7 +173,7 @@ class ExtractiveAnswerer(Ground):
             guides = [c for c in pool if self._is_guide(c)] if query.plan.type == "how_to" and not chosen else []
             top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
-            if chosen and value[top] < _FLOOR * best:
+            if chosen and value[top] < best - _FAR:
                 break
             if not self._adds(query, top, chosen, documents, told, chooser):
                 continue
@@ -199,7 +222,10 @@ class ExtractiveAnswerer(Ground):
             return []
         end = document.in_force_to
         exact = [c for c in dated if end and (end.year, end.month, end.day) in _dates(c.text)]
-        best = (exact or dated)[0]
+        telling = [c for c in dated if _CLOSED.search(c.text)] if validity == "expired" else dated
+        best = next(iter([*exact, *telling]), None)
+        if best is None:
+            return []
         lead = self._lead(query, document, best.text)
         return [Statement(f"{lead}{best.text}", "record", (best.citation(),))]
 
@@ -225,6 +251,15 @@ class ExtractiveAnswerer(Ground):
             return replace(c, score=c.score + lift) if self._is_guide(c) and not speaks_of_itself(c.text) else c
 
         return sorted(map(lifted, candidates), key=lambda c: (-c.score, c.passage.document, c.start))
+
+    def _named_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+        """A scheme called by its name speaks before its siblings."""
+        if len(query.named) != 1 or query.plan.type in ("comparison", "how_to"):
+            return candidates
+        lifted = [
+            replace(c, score=c.score + _NAMED_LIFT) if c.passage.document in query.named else c for c in candidates
+        ]
+        return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
 
     def _levels(self, query: Query, hits: Sequence[Hit]) -> list[Statement]:
         """What a level of an assessment in force takes, by its records: score, scenes, binding scenes."""
@@ -408,10 +443,15 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
         if c.passage.document == first.passage.document
         and shares_words(c.text, first.text) > _SIBLING
         and not says_the_same(c.text, first.text)
-        and c.score > _FLOOR * first.score
+        and c.score > first.score - _FAR
     ]
 
 
+_LIMITS = re.compile(
+    r"只有|只发|只给|仅限|仅|必须|须|不得|不能|不予|之前|以前|清单|\bonly\b|\bmust\b|\bbefore\b|may not|cannot|not eligible|at most|fewer than|no more than",
+    re.I,
+)
+_FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
