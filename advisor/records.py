@@ -110,6 +110,12 @@ class Funding(Record):
     window: Window | None = None
     status: Literal["open", "closed", "upcoming", "unknown"] = "unknown"
 
+    @property
+    def sentences(self) -> tuple[Words, ...]:
+        """The sentences that say its figures, each once."""
+        said = {w.zh: w for f in (self.rate, self.cap, self.amount) if f for w in (f.said,)}
+        return tuple(said.values())
+
 
 class Result(Record):
     """A measured or expected effect; `change` 0.34 is +34 %."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
+from advisor.records import Funding
 from advisor.text import fold, quantities
 from advisor.wording import say
 
@@ -28,6 +30,8 @@ _GUIDE_LIFT = 0.15
 _NAMED_LIFT = 1.0
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _POOL = 40
+_MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
+_NEAR = 1.5  # log-odds below the best sentence at which a record still answers
 _FAR = 2.5  # log-odds below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 0.8
 
@@ -79,7 +83,7 @@ class ExtractiveAnswerer(Ground):
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         candidates = self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
-        if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits)):
+        if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits, candidates)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         first = self.document(hits[0])
         if (
@@ -92,7 +96,7 @@ class ExtractiveAnswerer(Ground):
         if first.validity(query.as_of) == "superseded":
             return self._superseded(query, first, candidates, chooser)
         if "funding" in query.plan.records:
-            head = self._funding(query, first)
+            head = self._funding(query, first, candidates)
         if query.plan.type == "status" or (
             query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"
         ):
@@ -106,7 +110,7 @@ class ExtractiveAnswerer(Ground):
         ):
             return self._expired(query, first, head, candidates, chooser)
         if query.parts:
-            return self._part_by_part(query, hits, chooser)
+            return self._part_by_part(query, hits)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and not self._has_the_figure(query, statements)
@@ -206,13 +210,26 @@ class ExtractiveAnswerer(Ground):
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
 
-    def _funding(self, query: Query, document: Document) -> list[Statement]:
+    def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
+        """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
+        if query.plan.type != "amount" or not asks_for_money(query) or not candidates:
+            return []
         rows = fitting(funding_rows(document), query)
         rows = [r for r in rows if r.status != "closed"] or rows
-        if query.plan.type != "amount" or not asks_for_money(query):
-            return []
-        statements = [funding_statement(r, document, self.generation, query.language) for r in rows[:4]]
-        return _distinct(s for s in statements if s)
+        score = {c.text: c.score for c in candidates}
+        best = candidates[0].score
+        worth = {
+            r.id: max((score.get(w.get(query.language), -math.inf) for w in r.sentences), default=-math.inf)
+            for r in rows
+        }
+        near = sorted((r for r in rows if worth[r.id] > best - _NEAR), key=lambda r: -worth[r.id])
+        return _distinct(s for r in near[:4] if (s := self._of_row(r, document, query)))
+
+    def _of_row(self, row: Funding, document: Document, query: Query) -> Statement | None:
+        if len(row.sentences) == 1:
+            citation = cite(row.sentences[0], document, self.generation, query.language)
+            return Statement(citation.quote, "quoted", (citation,)) if citation else None
+        return funding_statement(row, document, self.generation, query.language)
 
     def _still_open(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """Yes or no first, worded from the document's dates, with the sentence that carries them."""
@@ -261,8 +278,9 @@ class ExtractiveAnswerer(Ground):
         ]
         return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
 
-    def _levels(self, query: Query, hits: Sequence[Hit]) -> list[Statement]:
-        """What a level of an assessment in force takes, by its records: score, scenes, binding scenes."""
+    def _levels(self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Statement]:
+        """What a level of an assessment in force takes, by its records, where these sentences are what was asked for."""
+        near = {c.text for c in candidates if c.score > candidates[0].score - _NEAR}
         for document in self.first_documents(hits, 4):
             if self.stale(query, document.id):
                 continue
@@ -270,7 +288,7 @@ class ExtractiveAnswerer(Ground):
             figures = [f for i in levels for f in (i.points, i.scenes, i.binding) if f]
             said = dict.fromkeys([*(i.said for i in levels if i.said), *(f.said for f in figures)])
             cited = [c for c in (cite(w, document, self.generation, query.language) for w in said) if c]
-            if cited:
+            if cited and any(c.quote in near for c in cited):
                 return [*self._no_longer(query, hits, document), *(Statement(c.quote, "quoted", (c,)) for c in cited)]
         return []
 
@@ -289,28 +307,41 @@ class ExtractiveAnswerer(Ground):
                 return [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
         return []
 
-    def _part_by_part(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
-        """Several questions at once: the best sentence to each in turn, then the second best."""
-        columns = []
+    def _part_by_part(self, query: Query, hits: Sequence[Hit]) -> Answer:
+        """Several questions at once: the best sentence to each in turn, then the second best; what none answers is said."""
+        columns, missing = [], []
         for part in query.parts:
-            own = self.chooser(part)
-            near = self._nearest_to(hits, own)
-            documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
-            rows = next((r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d))), [])
-            told = [
-                c
-                for c in own.candidates(near)
-                if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)
-            ]
-            told = [c for c in told if not speaks_of_itself(c.text)] or told
-            sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
-            columns.append([*(rows if len(rows) == 1 else []), *sentences])
+            told = self._told_of(part, hits)
+            columns.append(told)
+            if not told:
+                missing.append(
+                    Statement(say("partial.missing", query.language, part=part.text.rstrip("?？ ")), "notice")
+                )
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
             quotes = [c.quote for s in chosen for c in s.citations]
             if not any(says_the_same(c.quote, q) for c in statement.citations for q in quotes):
                 chosen.append(statement)
-        return self._answered(query, chosen[: query.plan.statements + 1], self._cited(chosen[0]))
+        if not chosen:
+            return nothing_found(self, query, hits, hits, self.chooser(query))
+        answer = self._answered(query, [*chosen[: query.plan.statements + 1], *missing], self._cited(chosen[0]))
+        return replace(answer, status="partial", reason="nothing_found") if missing else answer
+
+    def _told_of(self, part: Query, hits: Sequence[Hit]) -> list[Statement]:
+        """At most three statements on one of several questions; none where it is better refused."""
+        chooser = self.chooser(part)
+        near = self._nearest_to(hits, chooser)
+        every = chooser.candidates(near)
+        if not every or surplus(signs(part, hits, near, chooser, self)) < -_MISSING:
+            return []
+        documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
+        rows = next(
+            (r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d, every))), []
+        )
+        told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
+        told = [c for c in told if not speaks_of_itself(c.text)] or told
+        sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3] if c.score > told[0].score - _FAR]
+        return [*(rows if len(rows) == 1 else []), *sentences]
 
     def _nearest_to(self, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Hit]:
         """The hits in the order in which they speak to one part of the question."""

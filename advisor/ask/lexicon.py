@@ -55,6 +55,8 @@ class Lexicon:
         for document in self.documents.values():
             for name in {*document.aliases.get("zh", ()), *document.aliases.get("en", ()), *_titles(document)}:
                 pairs.append((name, document.id))
+            for case in self.records[document.id].case:
+                pairs += [(case.company.zh, document.id), (case.company.en, document.id)]
             if document.number:
                 pairs += [(n, document.id) for n in re.findall(r"[^\s、,，;；]*〔\d{4}〕\s*\d+\s*号", document.number)]
         return NameFinder(pairs)

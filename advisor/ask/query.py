@@ -88,16 +88,23 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     """One of several questions asked at once; the whole stands behind it like an earlier turn."""
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
+    terms = lexicon.find_terms(text)
     return replace(
         query,
         text=text,
+        lexical=((text, 1.0), (query.text, _WHOLE)),
+        translated=_translated(text, query.language, terms, lexicon),
         semantic=text,
         plan=PLANS[question_type(text)],
         previous=query.text,
         levels=levels or query.levels,
-        terms=lexicon.find_terms(text),
+        terms=terms,
         named=lexicon.find_documents(text) or query.named,
+        parts=(),
     )
+
+
+_WHOLE = 0.3  # what the whole message counts in the search for one of its questions
 
 
 _CLAUSE = re.compile(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.sentences import SentenceChooser, ranker
@@ -41,7 +42,20 @@ WEIGHTS = Weights()
 def retrieve(
     query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool = True
 ) -> list[Hit]:
-    """At most k passages, best first, one language version per document."""
+    """At most k passages, best first, one language version per document; several questions take turns."""
+    whole = _found(query, generation, lexicon, embedder, k, reranked)
+    if not query.parts:
+        return whole
+    found = [_found(part, generation, lexicon, embedder, k, reranked) for part in query.parts]
+    turns = (h for row in zip_longest(whole, *found) for h in row if h)
+    first = {h.passage.id: h for h in reversed(list(turns))}
+    ordered = list(dict.fromkeys(h.passage.id for row in zip_longest(whole, *found) for h in row if h))
+    return [replace(first[id], rank=rank) for rank, id in enumerate(ordered[: k + k // 2], 1)]
+
+
+def _found(
+    query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool
+) -> list[Hit]:
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
     fused = fuse(query, generation.passages, lexical, dense)
