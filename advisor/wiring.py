@@ -16,8 +16,8 @@ from platformdirs import user_data_path
 
 from advisor import prompts
 from advisor.adapters.chat import LangChainChat, open_chat
-from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
+from advisor.adapters.exact import VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
 from advisor.adapters.lexicon import translate
 from advisor.adapters.memory import give_back
@@ -72,7 +72,7 @@ class Advisor:
 
     settings: Settings
     lexical: LexicalEngine = field(default_factory=Bm25Engine)
-    vector: VectorEngine = field(default_factory=ChromaEngine)
+    vector: VectorEngine = field(default_factory=VectorsBySize)
 
     @cached_property
     def layout(self) -> Layout:

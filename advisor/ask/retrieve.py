@@ -57,15 +57,21 @@ def retrieve(
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
     pool = _one_version(query, ranked, generation, max(_RERANKED, k))
-    return rerank(query, pool, generation, lexicon, embedder)[:k] if reranked else pool[:k]
+    if not reranked:
+        return pool[:k]
+    head = rerank(query, pool[:_RERANKED], generation, lexicon, embedder)
+    # Whoever asks for more gets the rest as it was: reading every sentence of it would cost more than all before.
+    tail = [Hit(h.passage, 0.0, h.rank) for h in pool[_RERANKED:]]
+    return [*head, *tail][:k]
 
 
 def _of_the_place(query: Query, generation: Generation) -> list[str]:
     """The first passages of the rules of a place that was named: few words lead to them, the place does."""
     return [
         p.id
-        for d in generation.documents.values()
-        if d.jurisdiction in query.places[:2] and "/" in d.jurisdiction and d.kind in ("policy", "notice")
+        for place in query.places[:2]
+        if "/" in place
+        for d in generation.rules_of.get(place, ())
         for p in generation.by_document.get((d.id, query.language), ())[:3]
     ]
 
