@@ -35,6 +35,17 @@ class Embedder(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """A second opinion on what retrieval found."""
+
+    @property
+    def name(self) -> str: ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """One a text, higher for a better answer; only their order counts. Raises ModelFault."""
+        ...
+
+
 class LexicalIndex(Protocol):
     """Words → passages; immutable once built."""
 
@@ -201,6 +212,7 @@ __all__ = [
     "OriginalReader",
     "Page",
     "PageReader",
+    "Reranker",
     "Translate",
     "VectorEngine",
     "VectorIndex",

@@ -163,11 +163,12 @@ def _retrieval(args: argparse.Namespace) -> int:
     from advisor import Settings
     from advisor.adapters.exact import VectorsBySize
     from advisor.adapters.lexical import Bm25Engine
-    from advisor.wiring import open_embedder
+    from advisor.wiring import open_embedder, open_reranker
     from eval import retrieval
 
     beir = retrieval.load_beir(args.beir)
-    result = retrieval.measure(beir, open_embedder(Settings.load()), Bm25Engine(), VectorsBySize())
+    settings = Settings.load()
+    result = retrieval.measure(beir, open_embedder(settings), Bm25Engine(), VectorsBySize(), open_reranker(settings))
     _show(args, result, retrieval.table(result))
     return 0
 
