@@ -18,7 +18,7 @@ from advisor.gazetteer import Gazetteer, Named
 from advisor.model import Document, Passage
 from advisor.ports import LexicalEngine, LexicalIndex, VectorEngine, VectorIndex
 
-FORMAT = "2"
+FORMAT = "3"
 
 DOCUMENTS: TypeAdapter[list[Document]] = TypeAdapter(list[Document])
 PASSAGES: TypeAdapter[list[Passage]] = TypeAdapter(list[Passage])
@@ -93,6 +93,15 @@ class Generation:
         grouped: dict[tuple[str, str], list[Passage]] = {}
         for passage in self.passages.values():
             grouped.setdefault((passage.document, passage.language), []).append(passage)
+        return {k: tuple(v) for k, v in grouped.items()}
+
+    @cached_property
+    def rules_of(self) -> Mapping[str, tuple[Document, ...]]:
+        """Policies and notices by the place they are of."""
+        grouped: dict[str, list[Document]] = {}
+        for document in self.documents.values():
+            if document.jurisdiction and document.kind in ("policy", "notice"):
+                grouped.setdefault(document.jurisdiction, []).append(document)
         return {k: tuple(v) for k, v in grouped.items()}
 
     def __enter__(self) -> Generation:

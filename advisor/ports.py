@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,17 @@ class Embedder(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """A second opinion on what retrieval found."""
+
+    @property
+    def name(self) -> str: ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """One a text, higher for a better answer; only their order counts. Raises ModelFault."""
+        ...
+
+
 class LexicalIndex(Protocol):
     """Words → passages; immutable once built."""
 
@@ -65,6 +76,14 @@ class VectorIndex(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An index of an earlier generation to start from: the rows of these ids are the same in the new one."""
+
+    directory: Path
+    unchanged: frozenset[str]
+
+
 class LexicalEngine(Protocol):
     def build(self, directory: Path, rows: Sequence[tuple[str, str]]) -> None:
         """Write an index of (passage id, text) rows into an empty folder."""
@@ -73,12 +92,43 @@ class LexicalEngine(Protocol):
     def open(self, directory: Path) -> LexicalIndex: ...
 
 
+@runtime_checkable
+class GrowingLexicalEngine(LexicalEngine, Protocol):
+    """One that need not begin anew."""
+
+    def extend(self, directory: Path, rows: Sequence[tuple[str, str]], earlier: Earlier) -> None:
+        """What `build` would write, made from an earlier index, which stays as it is."""
+        ...
+
+
 class VectorEngine(Protocol):
     def build(self, directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
         """Write an index of unit vectors (n, dimension) into an empty folder."""
         ...
 
     def open(self, directory: Path) -> VectorIndex: ...
+
+
+@runtime_checkable
+class GrowingVectorIndex(VectorIndex, Protocol):
+    """One of which single vectors can be looked at."""
+
+    def ids(self) -> list[str]: ...
+
+    def vectors_of(self, ids: Sequence[str]) -> Vectors:
+        """As read back from disk, in the order asked for; KeyError for an id without one."""
+        ...
+
+
+@runtime_checkable
+class GrowingVectorEngine(VectorEngine, Protocol):
+    """One that need not begin anew."""
+
+    def extend(self, directory: Path, ids: Sequence[str], vectors: Vectors, earlier: Earlier) -> None:
+        """An index that finds what one made by `build` finds, made from an earlier one, which stays as it is."""
+        ...
+
+    def open(self, directory: Path) -> GrowingVectorIndex: ...
 
 
 class Answerer(Protocol):
@@ -152,16 +202,21 @@ class PageReader(Protocol):
 __all__ = [
     "Answerer",
     "ChatModel",
+    "Earlier",
     "Embedder",
     "Extracted",
     "Fetched",
     "Fetcher",
+    "GrowingLexicalEngine",
+    "GrowingVectorEngine",
+    "GrowingVectorIndex",
     "LexicalEngine",
     "LexicalIndex",
     "Message",
     "OriginalReader",
     "Page",
     "PageReader",
+    "Reranker",
     "Translate",
     "VectorEngine",
     "VectorIndex",

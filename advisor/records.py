@@ -209,6 +209,9 @@ SCENES = (
 ).split()
 
 
+_NO_RECORDS = Records()  # one for all of a large corpus
+
+
 @lru_cache(maxsize=1024)
 def _parse(canonical: str) -> Records:
     return Records.model_validate_json(canonical)
@@ -216,11 +219,9 @@ def _parse(canonical: str) -> Records:
 
 def records_of(document: Document) -> Records:
     """The document's records, parsed once per content."""
-    return (
-        _parse(json.dumps(document.records, ensure_ascii=False, sort_keys=True, default=str))
-        if document.records
-        else Records()
-    )
+    if not document.records:
+        return _NO_RECORDS
+    return _parse(json.dumps(document.records, ensure_ascii=False, sort_keys=True, default=str))
 
 
 def said(record: Record, where: str = "") -> Iterator[tuple[str, Record, Words]]:

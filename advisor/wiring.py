@@ -16,12 +16,13 @@ from platformdirs import user_data_path
 
 from advisor import prompts
 from advisor.adapters.chat import LangChainChat, open_chat
-from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
+from advisor.adapters.exact import VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
 from advisor.adapters.lexicon import translate
 from advisor.adapters.memory import give_back
 from advisor.adapters.originals import FileReader
+from advisor.adapters.reranker import CrossEncoderReranker
 from advisor.adapters.web import Web, read_page
 from advisor.ask.flow import Flow, Stage
 from advisor.ask.lexicon import Lexicon
@@ -35,7 +36,7 @@ from advisor.ingest.originals import Outcome, chosen, fetch_originals, read_addr
 from advisor.ingest.publish import writer_lock
 from advisor.ingest.read import read_corpus, read_places
 from advisor.model import Document, Hit, Passage, Question, Reply
-from advisor.ports import ChatModel, Embedder, Fetcher, LexicalEngine, VectorEngine
+from advisor.ports import ChatModel, Embedder, Fetcher, LexicalEngine, Reranker, VectorEngine
 from advisor.settings import Settings
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -66,13 +67,18 @@ def open_embedder(settings: Settings) -> Embedder:
     return StaticEmbedder(Path(str(resources.files("advisor") / "models" / "embedder")))
 
 
+def open_reranker(settings: Settings) -> Reranker | None:
+    """None unless a model is named."""
+    return CrossEncoderReranker(settings.reranker) if settings.reranker else None
+
+
 @dataclass
 class Advisor:
     """Answers questions; moves to a newer generation between two questions."""
 
     settings: Settings
     lexical: LexicalEngine = field(default_factory=Bm25Engine)
-    vector: VectorEngine = field(default_factory=ChromaEngine)
+    vector: VectorEngine = field(default_factory=VectorsBySize)
 
     @cached_property
     def layout(self) -> Layout:
@@ -81,6 +87,10 @@ class Advisor:
     @cached_property
     def embedder(self) -> Embedder:
         return open_embedder(self.settings)
+
+    @cached_property
+    def reranker(self) -> Reranker | None:
+        return open_reranker(self.settings)
 
     @cached_property
     def chat(self) -> ChatModel | None:
@@ -130,7 +140,9 @@ class Advisor:
             differs.append("generation")
         with generation:
             reply = self._flow(generation).ask(question)
-        differs += [k for k in ("corpus", "prompts", "embedder", "chat_model") if reply.receipt[k] != receipt.get(k)]
+        differs += [
+            k for k in ("corpus", "prompts", "embedder", "reranker", "chat_model") if reply.receipt[k] != receipt.get(k)
+        ]
         return reply, differs
 
     def _flow(self, generation: Generation) -> Flow:
@@ -142,6 +154,7 @@ class Advisor:
             top_k=self.settings.top_k,
             longest=self.settings.max_question_chars,
             chat=self.chat,
+            reranker=self.reranker,
         )
 
     def _lexicon(self, generation: Generation) -> Lexicon:
@@ -183,6 +196,8 @@ class Advisor:
             self._lexicon(generation).find_documents("")
             self.embedder.embed_question("warm")
             translate("warm", "zh")
+        if self.reranker:
+            self.reranker.scores("warm", ["warm"])
         if isinstance(self.chat, LangChainChat):
             self.chat.warm()
         give_back()

@@ -161,13 +161,14 @@ def _judge(args: argparse.Namespace) -> int:
 
 def _retrieval(args: argparse.Namespace) -> int:
     from advisor import Settings
-    from advisor.adapters.chroma import ChromaEngine
+    from advisor.adapters.exact import VectorsBySize
     from advisor.adapters.lexical import Bm25Engine
-    from advisor.wiring import open_embedder
+    from advisor.wiring import open_embedder, open_reranker
     from eval import retrieval
 
     beir = retrieval.load_beir(args.beir)
-    result = retrieval.measure(beir, open_embedder(Settings.load()), Bm25Engine(), ChromaEngine())
+    settings = Settings.load()
+    result = retrieval.measure(beir, open_embedder(settings), Bm25Engine(), VectorsBySize(), open_reranker(settings))
     _show(args, result, retrieval.table(result))
     return 0
 

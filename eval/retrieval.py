@@ -23,7 +23,7 @@ from advisor.ingest import publish
 from advisor.ingest.read import Corpus
 from advisor.ingest.split import split
 from advisor.model import Bilingual, Document, Passage, Query, Question
-from advisor.ports import Embedder, LexicalEngine, VectorEngine
+from advisor.ports import Embedder, LexicalEngine, Reranker, VectorEngine
 from advisor.text import detect_language
 from eval import metrics
 from eval.errors import EvalError, read_rows, read_text
@@ -123,7 +123,9 @@ def documents_of(ranked: Iterable[str], passages: Mapping[str, Passage]) -> list
     return list(dict.fromkeys(passages[i].document for i in ranked))
 
 
-def measure(beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: VectorEngine) -> dict[str, Any]:
+def measure(
+    beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: VectorEngine, reranker: Reranker | None = None
+) -> dict[str, Any]:
     """Index and ask; every judged query counts, one that finds nothing scores zero."""
     with tempfile.TemporaryDirectory(prefix="advisor-eval-", ignore_cleanup_errors=True) as folder:
         embedder.embed_question("warm")  # loading the model is no part of indexing
@@ -131,7 +133,7 @@ def measure(beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: Vect
         generation = build(beir.documents, Path(folder) / "g-beir", embedder, lexical, vector)
         index_s = time.perf_counter() - began
         with generation:
-            rankings, milliseconds = _ask(beir, generation, embedder)
+            rankings, milliseconds = _ask(beir, generation, embedder, reranker)
         passages = len(generation.passages)
         generation.retire()
     whole = figures(rankings["pipeline"], beir.qrels)
@@ -149,10 +151,13 @@ def measure(beir: Beir, embedder: Embedder, lexical: LexicalEngine, vector: Vect
         "documents": len(beir.documents),
         "passages": passages,
         "embedder": embedder.fingerprint,
+        "reranker": reranker.name if reranker else None,
     }
 
 
-def _ask(beir: Beir, generation: Generation, embedder: Embedder) -> tuple[dict[str, dict[str, list[str]]], list[float]]:
+def _ask(
+    beir: Beir, generation: Generation, embedder: Embedder, reranker: Reranker | None
+) -> tuple[dict[str, dict[str, list[str]]], list[float]]:
     lexicon = Lexicon(generation, translate)
     rankings: dict[str, dict[str, list[str]]] = {"pipeline": {}, "lexical": {}, "dense": {}}
     milliseconds = []
@@ -163,7 +168,7 @@ def _ask(beir: Beir, generation: Generation, embedder: Embedder) -> tuple[dict[s
     for id, text in beir.queries:
         began = time.perf_counter()
         query = understand(Question(text), lexicon, _AS_OF)
-        hits = retrieve(query, generation, lexicon, embedder, _PASSAGES)
+        hits = retrieve(query, generation, lexicon, embedder, _PASSAGES, reranker=reranker)
         milliseconds.append(1000 * (time.perf_counter() - began))
         rankings["pipeline"][id] = list(dict.fromkeys(h.passage.document for h in hits))
         for leg, search in legs.items():

@@ -17,7 +17,7 @@ import yaml
 
 import advisor
 from advisor import Advisor, Settings
-from advisor.adapters.chroma import ChromaEngine
+from advisor.adapters.exact import VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
 from advisor.errors import AdvisorError
 from advisor.generation import Generation
@@ -117,7 +117,7 @@ def desk(
     opened = opener(chosen)
     opened.ready()
     name = opened.layout.current()
-    generation = Generation(opened.layout.generations / str(name), Bm25Engine(), ChromaEngine())
+    generation = Generation(opened.layout.generations / str(name), Bm25Engine(), VectorsBySize())
     try:
         yield Desk(opened, generation)
     finally:

@@ -47,7 +47,7 @@ class Row:
 def hand_out() -> tuple[list[dict[str, Any]], list[Row], dict[str, Any]]:
     """(views of the corpus with their questions, our own rows, the questions by id)."""
     from advisor import Settings
-    from advisor.adapters.chroma import ChromaEngine
+    from advisor.adapters.exact import VectorsBySize
     from advisor.adapters.lexical import Bm25Engine
     from eval.load import GOLD, load_gold
     from eval.retrieval import build
@@ -67,7 +67,7 @@ def hand_out() -> tuple[list[dict[str, Any]], list[Row], dict[str, Any]]:
             if hide is None:
                 with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
                     began = time.perf_counter()
-                    built = build(documents, Path(folder) / "g", where.advisor.embedder, Bm25Engine(), ChromaEngine())
+                    built = build(documents, Path(folder) / "g", where.advisor.embedder, Bm25Engine(), VectorsBySize())
                     seconds = time.perf_counter() - began
                     built.retire()
     rows = [Row(r.name, r.rankings, seconds, r.milliseconds) for r in (ours, bm25)]

@@ -19,6 +19,7 @@ from fakes import HashingEmbedder, ListVectorEngine, ListVectorIndex
 
 from advisor import Question
 from advisor.adapters.chroma import ChromaEngine
+from advisor.adapters.exact import VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
 from advisor.errors import Busy, CorpusError, IndexFault
 from advisor.ingest.publish import writer_lock
@@ -256,6 +257,37 @@ def swap_two_vectors(folder: Path) -> None:
     client.close()
 
 
+def swap_two_rows(folder: Path) -> None:
+    path = folder / "vector" / "rows.npy"
+    rows = np.load(path)
+    rows[[0, -1]] = rows[[-1, 0]]
+    np.save(path, rows)
+
+
+@pytest.mark.parametrize(
+    "hurt",
+    [
+        damage("vector/rows.npy"),
+        damage("vector/ids.json"),
+        damage("sources.json"),
+        forget("vector/rows.npy"),
+        forget("vector"),
+        swap_two_rows,
+    ],
+    ids="rows ids sources no-rows no-vectors swapped".split(),
+)
+def test_damage_to_exact_vectors_is_noticed_and_rebuilt(advisor, hurt):
+    advisor.close()
+    advisor.lexical, advisor.vector = Bm25Engine(), VectorsBySize()
+    advisor.__dict__.pop("_shelf", None)
+    first = advisor.ingest(force=True).generation
+    hurt(advisor.layout.generations / first)
+    report = advisor.ingest()
+    assert report.built
+    assert report.generation != first
+    assert says(advisor, 25)
+
+
 @pytest.mark.parametrize(
     "hurt",
     [
@@ -311,6 +343,141 @@ def test_a_corrupt_pointer_is_rebuilt_by_the_next_ingest(advisor, content):
         advisor.ask(ASKS)
     assert advisor.ingest().built
     assert says(advisor, 25)
+
+
+# --- generations that begin as the one before ------------------------------------------------------
+
+
+def put_note(advisor, name: str, text: str) -> None:
+    own = advisor.layout.overlay / "documents" / name
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "en.md").write_text(text, "utf-8")
+    (own / "document.yaml").write_text(f"title: {{en: {name}}}\nkind: guide\ntext_origin: own\n", "utf-8")
+
+
+class Counting(Bm25Engine):
+    """Remembers whether an index was begun anew."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def build(self, directory, rows):
+        self.done.append("built")
+        super().build(directory, rows)
+
+    def extend(self, directory, rows, earlier):
+        self.done.append("extended")
+        super().extend(directory, rows, earlier)
+
+
+@pytest.fixture(params=[100_000, -1], ids=["exact", "graph"])
+def large(advisor, request):
+    """An advisor with the product's engines on a corpus that one more document hardly changes."""
+    put_note(advisor, "long", "\n".join(f"## Part {i}\n\nValve {i} is turned by crew {i * 7}.\n" for i in range(200)))
+    advisor.lexical, advisor.vector = Counting(), VectorsBySize(request.param)
+    advisor.close()
+    advisor.__dict__.pop("_shelf", None)
+    advisor.ingest(force=True)
+    yield advisor
+    advisor.close()
+
+
+def files_of(advisor) -> dict[str, bytes]:
+    folder = advisor.layout.generations / advisor.layout.current()
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def alike(one: dict[str, bytes], other: dict[str, bytes]) -> bool:
+    """Equal but for what says how they were made, and the graph's own files."""
+    return all(one[n] == other[n] for n in one if n != "manifest.json" and not n.startswith("vector/"))
+
+
+def test_a_generation_that_begins_as_the_one_before_is_what_a_full_build_gives(large):
+    put_note(large, "lighthouse", "The Northport lighthouse is painted every 9 years.\n")
+    put_note(large, "gone", "A note that does not stay.\n")
+    large.ingest()
+    shutil.rmtree(large.layout.overlay / "documents" / "gone")
+    put_note(large, "lighthouse", "The Northport lighthouse is painted every 8 years.\n")
+    report = large.ingest()
+    assert (report.changed, report.removed) == (("lighthouse",), ("gone",))
+    assert large.lexical.done == ["built", "extended", "extended"]
+    question = Question("How often is the Northport lighthouse painted?", as_of=AS_OF)
+    grown, reply = files_of(large), large.ask(question)
+    assert "every 8 years" in reply.answer
+    large.ingest(force=True)
+    assert large.lexical.done[-1] == "built"
+    assert alike(grown, files_of(large))
+    assert large.ask(question).hits == reply.hits
+    assert large.ingest().built is False
+
+
+def test_documents_whose_files_are_the_same_are_not_read_again(large, monkeypatch):
+    put_note(large, "lighthouse", "The Northport lighthouse is painted every 9 years.\n")
+    read = []
+    monkeypatch.setattr("advisor.ingest.read.read_text", lambda path: read.append(path.parent.name) or path.read_text())
+    large.ingest()
+    assert set(read) <= {"lighthouse", large.settings.corpus.name}
+
+
+def test_a_change_that_keeps_size_and_date_is_seen(large):
+    put_note(large, "lighthouse", "The Northport lighthouse is painted every 9 years.\n")
+    large.ingest()
+    path = large.layout.overlay / "documents" / "lighthouse" / "en.md"
+    before = path.stat()
+    path.write_text(path.read_text("utf-8").replace("9", "8"), "utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert large.ingest().changed == ("lighthouse",)
+
+
+def test_after_many_small_changes_everything_is_built_and_proved_anew(large):
+    for year in range(40):
+        put_note(large, f"note-{year}", f"In year {year} the lighthouse was painted.\n")
+        large.ingest()
+    assert large.lexical.done.count("built") >= 2
+    assert large.lexical.done.count("extended") >= 30
+
+
+def test_what_other_code_made_is_no_basis(large, monkeypatch):
+    monkeypatch.setattr("advisor.ingest.flow.made_by", lambda: "another release")
+    put_note(large, "lighthouse", "The Northport lighthouse is painted every 9 years.\n")
+    assert large.ingest().built
+    assert large.lexical.done == ["built", "built"]
+
+
+class LosingOne(VectorsBySize):
+    def extend(self, directory, ids, vectors, earlier):
+        super().extend(directory, ids[:-1], vectors[:-1], earlier)
+
+
+class AlteringNew(VectorsBySize):
+    def extend(self, directory, ids, vectors, earlier):
+        changed = np.array([np.roll(v, 1) if i not in earlier.unchanged else v for i, v in zip(ids, vectors)])  # noqa: B905
+        super().extend(directory, ids, changed, earlier)
+
+
+class AlteringKept(VectorsBySize):
+    def extend(self, directory, ids, vectors, earlier):
+        changed = np.array([np.roll(v, 1) if i in earlier.unchanged else v for i, v in zip(ids, vectors)])  # noqa: B905
+        super().extend(directory, ids, changed, earlier)
+
+
+@pytest.mark.parametrize(
+    ("engine", "reason"),
+    [
+        (LosingOne, "index_incomplete"),
+        (AlteringNew, "index_vectors_differ"),
+        (AlteringKept, "index_vectors_differ"),
+    ],
+)
+def test_a_copy_that_fails_its_proof_is_never_switched_to(advisor, engine, reason):
+    put_note(advisor, "long", "\n".join(f"## Part {i}\n\nValve {i} is turned by crew {i * 7}.\n" for i in range(200)))
+    advisor.lexical, advisor.vector = Bm25Engine(), engine()
+    before = advisor.ingest(force=True).generation
+    put_note(advisor, "lighthouse", "The Northport lighthouse is painted every 9 years.\n")
+    with pytest.raises(IndexFault) as caught:
+        advisor.ingest()
+    assert caught.value.reason == reason
+    assert advisor.layout.current() == before
 
 
 # --- one writer -----------------------------------------------------------------------------------
@@ -389,7 +556,7 @@ AIMED = [
     ("open", "embeddings.sqlite", 0),
     ("open", "documents.json", 0),
     ("open", "passages.json", 0),
-    ("open", "frequency.json", 0),
+    ("open", "terms.json", 0),
     ("open", "manifest.json", 0),
     ("open", "current.tmp", 0),
     ("os.rename", "/.g-", 0),

@@ -11,9 +11,12 @@ from fakes import HashingEmbedder, ListLexicalEngine, ListVectorEngine, PlainRea
 
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.embedder import StaticEmbedder
+from advisor.adapters.exact import ExactEngine, VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
 from advisor.adapters.originals import FileReader
 from advisor.errors import CorpusError
+from advisor.ports import Earlier, GrowingLexicalEngine, GrowingVectorEngine, GrowingVectorIndex
+from advisor.text import tokens
 
 TEXTS = ["龙岩市按实际支出的50%给予补助", "Kit Digital closed on 31 October 2025", "制造执行系统 MES 车间排产"]
 
@@ -48,8 +51,22 @@ def test_embedder_takes_no_texts_and_empty_texts(embedder):
     assert np.isfinite(embedder.embed_passages(["", "\u3000"])).all()
 
 
-@pytest.fixture(params=[ListVectorEngine, ChromaEngine], ids=["fake", "chroma"])
+def graph_for_all() -> VectorsBySize:
+    return VectorsBySize(most=-1)
+
+
+@pytest.fixture(
+    params=[ListVectorEngine, ChromaEngine, ExactEngine, VectorsBySize, graph_for_all],
+    ids=["fake", "chroma", "exact", "by size", "by size, large"],
+)
 def vector_engine(request):
+    return request.param()
+
+
+@pytest.fixture(
+    params=[ChromaEngine, ExactEngine, VectorsBySize, graph_for_all], ids=["chroma", "exact", "by size", "large"]
+)
+def growing_engine(request):
     return request.param()
 
 
@@ -90,7 +107,43 @@ def test_vector_index_may_be_empty(vector_engine, tmp_path):
     index.close()
 
 
-@pytest.fixture(params=[ListLexicalEngine, Bm25Engine], ids=["fake", "bm25s"])
+def test_an_extended_vector_index_finds_what_a_new_one_finds(growing_engine, tmp_path):
+    rows = unit(60)
+    before = [f"p{i}" for i in range(50)]
+    growing_engine.build(tmp_path / "a", before, rows[:50])
+    after = ["p0", *(f"p{i}" for i in range(10, 60))]  # nine are gone, ten are new, p0 has another vector
+    vectors = rows[[59, *range(10, 60)]]
+    unchanged = frozenset(f"p{i}" for i in range(10, 50))
+    growing_engine.extend(tmp_path / "b", after, vectors, Earlier(tmp_path / "a", unchanged))
+    growing_engine.build(tmp_path / "c", after, vectors)
+    extended, built, old = (growing_engine.open(tmp_path / name) for name in "bca")
+    assert isinstance(growing_engine, GrowingVectorEngine)
+    assert isinstance(extended, GrowingVectorIndex)
+    assert sorted(extended.ids()) == sorted(after)
+    assert np.allclose(extended.vectors_of(after), vectors, atol=1e-6)
+    with pytest.raises(KeyError):
+        extended.vectors_of(["p1"])
+    for row in rows[::7]:
+        assert [i for i, _ in extended.search(row, 6)] == [i for i, _ in built.search(row, 6)]
+    assert sorted(old.ids()) == sorted(before)
+    for index in (extended, built, old):
+        index.close()
+
+
+def test_an_index_that_outgrows_exact_search_becomes_a_graph(tmp_path):
+    rows = unit(30)
+    ids = [f"p{i}" for i in range(30)]
+    engine = VectorsBySize(most=20)
+    engine.build(tmp_path / "a", ids[:20], rows[:20])
+    engine.extend(tmp_path / "b", ids, rows, Earlier(tmp_path / "a", frozenset(ids[:20])))
+    assert (tmp_path / "a" / "rows.npy").exists()
+    assert (tmp_path / "b" / "chroma.sqlite3").exists()
+    index = engine.open(tmp_path / "b")
+    assert index.search(rows[29], 1)[0][0] == "p29"
+    index.close()
+
+
+@pytest.fixture(params=[ListLexicalEngine, Bm25Engine], ids=["fake", "bm25"])
 def lexical(request, tmp_path):
     engine = request.param()
     rows = [("a", TEXTS[0]), ("b", TEXTS[1]), ("c", TEXTS[2]), ("d", "补助补助补助"), ("e", "")]
@@ -124,11 +177,44 @@ def test_rare_words_weigh_more(lexical):
     assert lexical.idf("never seen") > lexical.idf("补助") > 0
 
 
-@pytest.mark.parametrize("engine", [ListLexicalEngine(), Bm25Engine()], ids=["fake", "bm25s"])
+@pytest.mark.parametrize("engine", [ListLexicalEngine(), Bm25Engine()], ids=["fake", "bm25"])
 def test_lexical_index_may_be_empty(engine, tmp_path):
     engine.build(tmp_path / "l", [])
     index = engine.open(tmp_path / "l")
     assert index.search([("补助", 1.0)], 5) == []
+
+
+WORDS = [
+    ("a", "龙岩市按实际支出的50%给予补助，龙岩"),
+    ("b", "Kit Digital closed on 31 October 2025; the kit is closed"),
+    ("c", "制造执行系统 MES 车间排产"),
+    ("d", ""),
+    ("e", "补助补助补助"),
+]
+
+
+def test_an_extended_lexical_index_is_the_new_one_to_the_last_byte(tmp_path):
+    engine = Bm25Engine()
+    assert isinstance(engine, GrowingLexicalEngine)
+    engine.build(tmp_path / "a", [*WORDS, ("gone", "鲸鱼灯塔 whale")])
+    after = [("a", "another text"), *WORDS[1:3], ("new", "电子发票 invoice"), *WORDS[3:]]
+    engine.extend(tmp_path / "b", after, Earlier(tmp_path / "a", frozenset("bcde")))
+    engine.build(tmp_path / "c", after)
+    files = sorted(p.name for p in (tmp_path / "c").iterdir())
+    assert sorted(p.name for p in (tmp_path / "b").iterdir()) == files
+    for name in files:
+        assert (tmp_path / "b" / name).read_bytes() == (tmp_path / "c" / name).read_bytes(), name
+
+
+def test_lexical_scores_are_those_of_bm25s(tmp_path):
+    bm25s = pytest.importorskip("bm25s")
+    theirs = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
+    theirs.index([tokens(text) for _, text in WORDS], show_progress=False)
+    Bm25Engine().build(tmp_path / "l", WORDS)
+    ours = Bm25Engine().open(tmp_path / "l")
+    for word in {t for _, text in WORDS for t in tokens(text) if tokens(t) == [t]}:
+        scores = theirs.get_scores([word])
+        assert dict(ours.search([(word, 1.0)], 9)) == {WORDS[i][0]: s for i, s in enumerate(scores.tolist()) if s > 0}
 
 
 @pytest.fixture(params=[PlainReader, FileReader], ids=["fake", "files"])

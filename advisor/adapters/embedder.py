@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,8 +119,45 @@ def _highest(close: Vectors, texts: Sequence[Sized]) -> Vectors:
     return best
 
 
+_INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+# What models want before a question and before a passage where their own configuration does not say; first match counts.
+_KNOWN = (
+    (r"e5-.*instruct|e5-mistral|qwen3?-embedding|gte-qwen", (_INSTRUCT, "")),
+    (r"(?:^|-)e5-", ("query: ", "passage: ")),
+    (r"bge-.*-zh", ("为这个句子生成表示以用于检索相关文章：", "")),
+    (
+        r"bge-.*-en|mxbai-embed|arctic-embed-(?:xs|s|m|l)$",
+        ("Represent this sentence for searching relevant passages: ", ""),
+    ),
+    (r"nomic-embed", ("search_query: ", "search_document: ")),
+)
+_OF_QUESTIONS = ("query", "search_query", "s2p_query", "retrieval.query", "web_search_query")
+_OF_PASSAGES = ("document", "passage", "search_document", "retrieval.passage")
+
+
+def prefixes(name: str, prompts: Mapping[str, str]) -> tuple[str, str]:
+    """(before a question, before a passage): the model's own prompts, else those its family is known to want.
+
+    >>> prefixes("intfloat/multilingual-e5-small", {})
+    ('query: ', 'passage: ')
+    >>> prefixes("BAAI/bge-m3", {})
+    ('', '')
+    """
+    own = tuple(next((prompts[n] for n in names if prompts.get(n)), "") for names in (_OF_QUESTIONS, _OF_PASSAGES))
+    if any(own):
+        return own[0], own[1]
+    model = name.rstrip("/").replace("\\", "/").rpartition("/")[2].lower()
+    return next((known for pattern, known in _KNOWN if re.search(pattern, model)), ("", ""))
+
+
+def _state_of(name: str) -> list[tuple[str, int, int]]:
+    """Of a model in a folder: other weights under the same name give other vectors."""
+    files = [p for p in sorted(Path(name).rglob("*")) if p.is_file()] if Path(name).is_dir() else []
+    return [(p.relative_to(name).as_posix(), p.stat().st_size, p.stat().st_mtime_ns) for p in files]
+
+
 class SentenceTransformerEmbedder:
-    """Any model of the sentence-transformers world; instruction prefixes come from the model's own prompts."""
+    """Any model of the sentence-transformers world, with the instructions it wants before questions and passages."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -134,24 +172,29 @@ class SentenceTransformerEmbedder:
             raise ModelFault("embedder_unreachable", self._name) from error
 
     @cached_property
+    def _prefixes(self) -> tuple[str, str]:
+        return prefixes(self._name, self._model.prompts)
+
+    @cached_property
     def fingerprint(self) -> str:
-        config = json.dumps(self._model.prompts, sort_keys=True)
+        config = json.dumps([self._prefixes, _state_of(self._name)])
         return f"{self._name}-{hashlib.sha256(config.encode()).hexdigest()[:8]}"
 
     @property
     def dimension(self) -> int:
-        return int(self._model.get_sentence_embedding_dimension())
+        return int(self._model.get_embedding_dimension())
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        name = prompt if self._model.prompts.get(prompt) else None
-        encoded = self._model.encode(list(texts), prompt_name=name, normalize_embeddings=True, convert_to_numpy=True)
+    def _encode(self, texts: Sequence[str], prefix: str) -> Vectors:
+        encoded = self._model.encode(
+            list(texts), prompt=prefix, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
         return np.asarray(encoded, dtype=np.float32)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, "document") if texts else np.zeros((0, self.dimension), dtype=np.float32)
+        return self._encode(texts, self._prefixes[1]) if texts else np.zeros((0, self.dimension), dtype=np.float32)
 
     def embed_question(self, text: str) -> Vectors:
-        row: Vectors = self._encode([text], "query")[0]
+        row: Vectors = self._encode([text], self._prefixes[0])[0]
         return row
 
     def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:

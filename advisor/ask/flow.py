@@ -22,7 +22,7 @@ from advisor.ask.verify import verify
 from advisor.errors import ModelFault, UserError
 from advisor.generation import Generation
 from advisor.model import Answer, Hit, Query, Question, Reply, Statement
-from advisor.ports import ChatModel, Embedder
+from advisor.ports import ChatModel, Embedder, Reranker
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class Flow:
     top_k: int
     longest: int
     chat: ChatModel | None = None
+    reranker: Reranker | None = None
     today: Callable[[], date] = date.today
 
     def ask(self, question: Question) -> Reply:
@@ -67,7 +68,7 @@ class Flow:
         query = understand(question, self.lexicon, as_of)
         clock.lap("query")
         yield Stage("searching", len(self.generation.documents))
-        hits = retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k)
+        hits = self._retrieve(query)
         clock.lap("retrieve")
         yield Stage("reading", len(hits))
         extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder)
@@ -87,7 +88,10 @@ class Flow:
         """Retrieval alone."""
         check(question, self.longest)
         query = understand(question, self.lexicon, question.as_of or self.today())
-        return retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k)
+        return self._retrieve(query)
+
+    def _retrieve(self, query: Query) -> list[Hit]:
+        return retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k, reranker=self.reranker)
 
     def _written(
         self, question: Question, query: Query, hits: Sequence[Hit], draft: Answer, writer: LLMAnswerer
@@ -137,6 +141,7 @@ class Flow:
             "generation": self.generation.name,
             "prompts": self.prompts,
             "embedder": self.embedder.fingerprint,
+            "reranker": self.reranker.name if self.reranker else None,
             "chat_model": self.chat.name if self.chat else None,
         }
 

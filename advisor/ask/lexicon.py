@@ -15,6 +15,11 @@ from advisor.ports import Embedder, Translate, Vectors
 from advisor.records import Records, Term, records_of
 from advisor.text import CJK, STOP_EN, fold, sentences
 
+_HAN = re.compile(f"[{CJK}]")
+_WORD = re.compile(r"[a-z0-9]")
+_ENDING = re.compile(r"(?:e?s)?(?![a-z0-9])")
+_REMEMBERED = 20_000  # vectors of sentences: about 30 MB
+
 
 class Lexicon:
     def __init__(self, generation: Generation, translate: Translate | None = None) -> None:
@@ -62,7 +67,9 @@ class Lexicon:
         return NameFinder(pairs)
 
     def sentence_vectors(self, texts: Sequence[str], embedder: Embedder) -> Vectors:
-        """(n, dimension) vectors of sentences, embedded once a generation."""
+        """(n, dimension) vectors of sentences, embedded once as long as they are remembered."""
+        if len(self._vectors) > _REMEMBERED:
+            self._vectors = {}
         fresh = [t for t in dict.fromkeys(texts) if t not in self._vectors]
         if fresh:
             self._vectors.update(zip(fresh, embedder.embed_passages(fresh), strict=True))
@@ -119,16 +126,35 @@ class NameFinder:
             # "IT" the abbreviation is "it" the pronoun once folded.
             if len(key) > 1 and key not in STOP_EN and id not in self._ids.get(key, ()):
                 self._ids[key] = (*self._ids.get(key, ()), id)
-        ordered = sorted(self._ids, key=len, reverse=True)
-        chinese = [re.escape(n) for n in ordered if re.search(f"[{CJK}]", n)]
-        english = [re.escape(n) for n in ordered if not re.search(f"[{CJK}]", n)]
-        parts = [*chinese, *([rf"(?<![a-z0-9])(?:{'|'.join(english)})(?:e?s)?(?![a-z0-9])"] if english else [])]
-        self._pattern = re.compile("|".join(parts) or r"(?!)")
+        # Longest first, by their first two characters: one pattern of all names would try each of them at each letter.
+        self._chinese = _by_beginning(n for n in self._ids if _HAN.search(n))
+        self._english = _by_beginning(n for n in self._ids if not _HAN.search(n))
 
     def find(self, text: str) -> tuple[str, ...]:
+        folded = fold(text)
         found: dict[str, None] = {}
-        for match in self._pattern.finditer(fold(text)):
-            name = match[0]
-            ids = self._ids.get(name) or self._ids.get(name[:-1]) or self._ids.get(name[:-2]) or ()
-            found |= dict.fromkeys(ids)
+        at = 0
+        while at < len(folded) - 1:
+            name, end = self._at(folded, at)
+            found |= dict.fromkeys(self._ids.get(name, ()))
+            at = end
         return tuple(found)
+
+    def _at(self, folded: str, at: int) -> tuple[str, int]:
+        """(name that begins here, where it ends), or ("", the next letter)."""
+        beginning = folded[at : at + 2]
+        for name in self._chinese.get(beginning, ()):
+            if folded.startswith(name, at):
+                return name, at + len(name)
+        if at == 0 or not _WORD.match(folded[at - 1]):
+            for name in self._english.get(beginning, ()):
+                if folded.startswith(name, at) and (rest := _ENDING.match(folded, at + len(name))):
+                    return name, rest.end()
+        return "", at + 1
+
+
+def _by_beginning(names: Iterable[str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        grouped.setdefault(name[:2], []).append(name)
+    return grouped

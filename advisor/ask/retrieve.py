@@ -9,8 +9,8 @@ from itertools import zip_longest
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.sentences import SentenceChooser, ranker
 from advisor.generation import Generation
-from advisor.model import Document, Hit, Passage, Query
-from advisor.ports import Embedder
+from advisor.model import Document, Hit, Passage, Query, context
+from advisor.ports import Embedder, Reranker
 
 _POOL = 80
 _RERANKED = 30
@@ -40,7 +40,13 @@ WEIGHTS = Weights()
 
 
 def retrieve(
-    query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool = True
+    query: Query,
+    generation: Generation,
+    lexicon: Lexicon,
+    embedder: Embedder,
+    k: int,
+    reranked: bool = True,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """At most k passages, best first, one language version per document; several questions take turns."""
     whole = _found(query, generation, lexicon, embedder, k, reranked)
@@ -71,15 +77,23 @@ def _found(
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
     pool = _one_version(query, ranked, generation, max(_RERANKED, k))
-    return rerank(query, pool, generation, lexicon, embedder)[:k] if reranked else pool[:k]
+    if not reranked:
+        return pool[:k]
+    head = rerank(query, pool[:_RERANKED], generation, lexicon, embedder)
+    if reranker:
+        head = second_opinion(query, head, generation, lexicon, reranker)
+    # Whoever asks for more gets the rest as it was: reading every sentence of it would cost more than all before.
+    tail = [Hit(h.passage, 0.0, h.rank) for h in pool[_RERANKED:]]
+    return [*head, *tail][:k]
 
 
 def _of_the_place(query: Query, generation: Generation) -> list[str]:
     """The first passages of the rules of a place that was named: few words lead to them, the place does."""
     return [
         p.id
-        for d in generation.documents.values()
-        if d.jurisdiction in query.places[:2] and "/" in d.jurisdiction and d.kind in ("policy", "notice")
+        for place in query.places[:2]
+        if "/" in place
+        for d in generation.rules_of.get(place, ())
         for p in generation.by_document.get((d.id, query.language), ())[:3]
     ]
 
@@ -104,6 +118,25 @@ def rerank(
     scored.sort(key=lambda row: (home[row[1].passage.document] < 0, -row[0], row[1].rank))
     lift = min(score for score, _ in scored)
     return [Hit(h.passage, score - min(lift, 0.0), rank) for rank, (score, h) in enumerate(scored, 1)]
+
+
+def second_opinion(
+    query: Query, hits: Sequence[Hit], generation: Generation, lexicon: Lexicon, reranker: Reranker
+) -> list[Hit]:
+    """The same hits in the order of another model, which knows words but no places: rules of another place stay last."""
+    documents = [generation.documents[h.passage.document] for h in hits]
+    texts = [f"{context(d, h.passage)}\n{h.passage.text}" for d, h in zip(documents, hits, strict=True)]
+    scores = reranker.scores(query.semantic, texts)
+    rows = [(_of_another_place(query, d, lexicon), -s, h) for d, s, h in zip(documents, scores, hits, strict=True)]
+    rows.sort(key=lambda row: (row[0], row[1], row[2].rank))
+    # The scores stay on their ranks: what comes after compares them, and another model's are of another measure.
+    ladder = sorted((h.score for h in hits), reverse=True)
+    return [Hit(h.passage, score, rank) for rank, ((_, _, h), score) in enumerate(zip(rows, ladder, strict=True), 1)]
+
+
+def _of_another_place(query: Query, document: Document, lexicon: Lexicon) -> bool:
+    rule = query.plan.type in _LOCAL and document.kind in ("policy", "notice")
+    return rule and _place_prior(query, document, lexicon) < 0
 
 
 def lexical_leg(query: Query, generation: Generation) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -10,13 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from advisor.errors import AdvisorError
 from advisor.generation import FORMAT, Generation, Layout
 from advisor.ingest import publish
 from advisor.ingest.add import mend
+from advisor.ingest.basis import SOURCES, Basis, made_by
 from advisor.ingest.read import Corpus, digest_of, read_corpus
 from advisor.ingest.split import VERSION, split
-from advisor.ports import Embedder, LexicalEngine, OriginalReader, VectorEngine
+from advisor.model import Document, Passage
+from advisor.ports import Embedder, LexicalEngine, OriginalReader, VectorEngine, Vectors
 
 Progress = Callable[[str, int, int], None]
 
@@ -71,16 +76,17 @@ class Ingestor:
         with publish.writer_lock(self.layout):
             publish.sweep(self.layout)
             mend(self.layout.overlay)
-            corpus = read_corpus(self.roots, self.reader)
-            progress("read", len(corpus.documents), len(corpus.documents))
-            digests = {d.id: digest_of(d) for d in corpus.documents}
             current = None if force else self._healthy()
+            basis = self._basis(current)
+            corpus = read_corpus(self.roots, self.reader, basis.documents() if basis else None)
+            progress("read", len(corpus.documents), len(corpus.documents))
+            digests = {d.id: (basis and basis.digest(d)) or digest_of(d) for d in corpus.documents}
             before: dict[str, str] = dict(current.manifest["documents"]) if current else {}
             fingerprint = self._fingerprint(corpus, digests)
             if current and current.manifest["fingerprint"] == fingerprint:
                 name, built, passages = current.name, False, len(current.passages)
             else:
-                name, passages = self._build(corpus, digests, fingerprint, progress)
+                name, passages = self._build(corpus, digests, fingerprint, basis, progress)
                 built = True
             if current:
                 current.retire()
@@ -100,22 +106,26 @@ class Ingestor:
         name = self.layout.current()
         return publish.intact(self.layout.generations / name, self.lexical, self.vector) if name else None
 
+    def _basis(self, current: Generation | None) -> Basis | None:
+        """The current generation where the next one may start from it."""
+        if not current or current.manifest.get("made_by") != made_by():
+            return None
+        directory = self.layout.generations / current.name
+        return Basis(current, directory, json.loads((directory / SOURCES).read_text("utf-8")))
+
     def _fingerprint(self, corpus: Corpus, digests: dict[str, str]) -> str:
         parts = (FORMAT, VERSION, self.embedder.fingerprint, sorted(digests.items()), corpus.places, corpus.industries)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _build(self, corpus: Corpus, digests: dict[str, str], fingerprint: str, progress: Progress) -> tuple[str, int]:
-        passages = [p for d in corpus.documents for p in split(d)]
-        documents = {d.id: d for d in corpus.documents}
-        done = 0
-
-        def embedded(count: int) -> None:
-            nonlocal done
-            done += count
-            progress("embed", done, len(passages))
-
-        texts = [publish.indexed_text(documents[p.document], p) for p in passages]
-        vectors = publish.EmbeddingCache(self.layout.cache).embed(self.embedder, texts, embedded)
+    def _build(
+        self, corpus: Corpus, digests: dict[str, str], fingerprint: str, basis: Basis | None, progress: Progress
+    ) -> tuple[str, int]:
+        if basis and basis.generation.manifest["embedder"] != self.embedder.fingerprint:
+            basis = None
+        passages, unchanged = _passages(corpus.documents, basis)
+        if basis and not basis.carries(passages, unchanged):
+            basis, unchanged = None, frozenset()
+        vectors = self._vectors(corpus, passages, basis, unchanged, progress)
         name = self._free_name(fingerprint)
         draft = self.layout.generations / f".{name}.{os.getpid()}"
         manifest = {
@@ -126,12 +136,16 @@ class Ingestor:
             "corpus": hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()[:16],
             "documents": digests,
             "passages": len(passages),
+            "made_by": made_by(),
+            "changes": basis.changes(passages, unchanged) if basis else 0,  # since the last full build
         }
         progress("index", 0, 1)
         try:
-            publish.write_generation(draft, corpus, passages, vectors, manifest, self.lexical, self.vector)
+            publish.write_generation(
+                draft, corpus, passages, vectors, manifest, self.lexical, self.vector, basis, unchanged
+            )
             progress("verify", 0, 1)
-            publish.verify_generation(draft, passages, vectors, self.lexical, self.vector)
+            publish.verify_generation(draft, passages, vectors, self.lexical, self.vector, unchanged)
             os.replace(draft, self.layout.generations / name)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
@@ -140,8 +154,49 @@ class Ingestor:
         progress("verify", 1, 1)
         return name, len(passages)
 
+    def _vectors(
+        self,
+        corpus: Corpus,
+        passages: Sequence[Passage],
+        basis: Basis | None,
+        unchanged: frozenset[str],
+        progress: Progress,
+    ) -> Vectors:
+        """A row a passage: from the basis, from the cache, or embedded."""
+        documents = {d.id: d for d in corpus.documents}
+        done = 0
+
+        def embedded(count: int) -> None:
+            nonlocal done
+            done += count
+            progress("embed", done, len(passages))
+
+        fresh = [i for i, p in enumerate(passages) if p.id not in unchanged]
+        kept = [i for i, p in enumerate(passages) if p.id in unchanged]
+        rows = np.zeros((len(passages), self.embedder.dimension), dtype=np.float32)
+        if basis and kept:
+            rows[kept] = basis.vectors_of([passages[i] for i in kept])
+            embedded(len(kept))
+        texts = [publish.indexed_text(documents[passages[i].document], passages[i]) for i in fresh]
+        rows[fresh] = publish.EmbeddingCache(self.layout.cache).embed(self.embedder, texts, embedded)
+        return rows
+
     def _free_name(self, fingerprint: str) -> str:
         """The fingerprint's start; a number follows where a damaged generation holds the name."""
         base = f"g-{fingerprint[:12]}"
         names = (base, *(f"{base}-{n}" for n in range(2, 1000)))
         return next(n for n in names if not (self.layout.generations / n).exists())
+
+
+def _passages(documents: Sequence[Document], basis: Basis | None) -> tuple[list[Passage], frozenset[str]]:
+    """All passages in order, and the ids of those that the basis has; a document not read again is not split again."""
+    passages: list[Passage] = []
+    unchanged: list[str] = []
+    for document in documents:
+        if basis and basis.digest(document):
+            kept = basis.passages.get(document.id, [])
+            passages += kept
+            unchanged += [p.id for p in kept]
+        else:
+            passages += split(document)
+    return passages, frozenset(unchanged)

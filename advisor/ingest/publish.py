@@ -19,14 +19,24 @@ from filelock import FileLock, Timeout
 
 from advisor.errors import Busy, IndexFault
 from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, Generation, Layout
+from advisor.ingest.basis import SOURCES, VECTORS, Basis
 from advisor.ingest.read import Corpus
 from advisor.model import Document, Passage, context
-from advisor.ports import Embedder, LexicalEngine, VectorEngine, Vectors
+from advisor.ports import (
+    Earlier,
+    Embedder,
+    GrowingLexicalEngine,
+    GrowingVectorEngine,
+    GrowingVectorIndex,
+    LexicalEngine,
+    VectorEngine,
+    Vectors,
+)
 
 _SELF_QUERIES = 200
 _SELF_QUERY_BAR = 0.99
 _WAIT_S = 1.0
-_VECTORS = "vectors.npy"  # as computed: what the stored ones are held against whenever an ingest begins
+_SAMPLE = 1000  # kept vectors that are read back where a generation began as a copy
 
 
 @contextmanager
@@ -56,17 +66,31 @@ def write_generation(
     manifest: Mapping[str, Any],
     lexical: LexicalEngine,
     vector: VectorEngine,
+    basis: Basis | None = None,
+    unchanged: frozenset[str] = frozenset(),
 ) -> None:
-    """Everything a reader needs, in an empty folder; the manifest comes last, so a torn folder has none."""
+    """Everything a reader needs, in an empty folder; the manifest comes last, so a torn folder has none.
+
+    With a basis, engines that can start from it do; its passages named as unchanged are the same in the new generation.
+    """
     documents: dict[str, Document] = {d.id: d for d in corpus.documents}
     directory.mkdir(parents=True)
     (directory / "documents.json").write_bytes(DOCUMENTS.dump_json(list(corpus.documents)))
     (directory / "passages.json").write_bytes(PASSAGES.dump_json(list(passages)))
     (directory / "places.json").write_bytes(NAMED.dump_json(list(corpus.places.entries.values())))
     (directory / "industries.json").write_bytes(NAMED.dump_json(list(corpus.industries.entries.values())))
-    lexical.build(directory / "lexical", [(p.id, indexed_text(documents[p.document], p)) for p in passages])
-    vector.build(directory / "vector", [p.id for p in passages], vectors)
-    np.save(directory / _VECTORS, vectors)
+    (directory / SOURCES).write_text(json.dumps(corpus.sources), "utf-8")
+    rows = ((p.id, indexed_text(documents[p.document], p)) for p in passages)
+    if basis and isinstance(lexical, GrowingLexicalEngine):
+        lexical.extend(directory / "lexical", list(rows), Earlier(basis.directory / "lexical", unchanged))
+    else:
+        lexical.build(directory / "lexical", list(rows))
+    ids = [p.id for p in passages]
+    if basis and isinstance(vector, GrowingVectorEngine):
+        vector.extend(directory / "vector", ids, vectors, Earlier(basis.directory / "vector", unchanged))
+    else:
+        vector.build(directory / "vector", ids, vectors)
+    np.save(directory / VECTORS, vectors)
     whole = {"format": FORMAT, **manifest, "files": _digests(directory)}
     (directory / "manifest.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
 
@@ -83,12 +107,17 @@ def indexed_text(document: Document, passage: Passage) -> str:
 
 
 def verify_generation(
-    directory: Path, passages: Sequence[Passage], vectors: Vectors, lexical: LexicalEngine, vector: VectorEngine
+    directory: Path,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    lexical: LexicalEngine,
+    vector: VectorEngine,
+    unchanged: frozenset[str] = frozenset(),
 ) -> None:
     """Hold a written generation against what was computed for it. Raises IndexFault."""
     generation = Generation(directory, lexical, vector)
     try:
-        prove(generation, [p.id for p in passages], vectors)
+        prove(generation, [p.id for p in passages], vectors, unchanged)
     finally:
         generation.retire()
 
@@ -102,24 +131,53 @@ def intact(directory: Path, lexical: LexicalEngine, vector: VectorEngine) -> Gen
     try:
         if generation.manifest["files"] != _digests(directory):
             raise IndexFault("index_damaged", directory.name)
-        prove(generation, list(generation.passages), np.load(directory / _VECTORS))
+        prove(generation, list(generation.passages), np.load(directory / VECTORS))
     except Exception:  # whatever a damaged file makes a vendor raise
         generation.retire()
         return None
     return generation
 
 
-def prove(generation: Generation, expected: Sequence[str], vectors: Vectors) -> None:
-    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
-    ids, stored = generation.vector.vectors()
+def prove(
+    generation: Generation, expected: Sequence[str], vectors: Vectors, unchanged: frozenset[str] = frozenset()
+) -> None:
+    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault.
+
+    Of vectors that a copy of a proved index brought along, a sample is looked at; the next ingest looks at all.
+    """
+    ids, rows, stored = _looked_at(generation, expected, unchanged)
     if sorted(ids) != sorted(expected) or list(generation.passages) != list(expected):
         raise IndexFault("index_incomplete", generation.name)
-    if ids and not np.allclose(stored[np.argsort(ids)], vectors[np.argsort(expected)], atol=1e-5):
+    if len(rows) and not np.allclose(stored, vectors[rows], atol=1e-5):
         raise IndexFault("index_vectors_differ", generation.name)
-    sample = random.Random(0).sample(range(len(expected)), min(_SELF_QUERIES, len(expected)))
+    fresh = [i for i, id in enumerate(expected) if id not in unchanged]
+    sample = {*_some(range(len(expected)), _SELF_QUERIES), *_some(fresh, _SELF_QUERIES)}
     found = sum(_finds_itself(generation, expected[i], vectors[i]) for i in sample)
     if sample and found < _SELF_QUERY_BAR * len(sample):
         raise IndexFault("index_self_query", generation.name, found=found, asked=len(sample))
+
+
+def _looked_at(
+    generation: Generation, expected: Sequence[str], unchanged: frozenset[str]
+) -> tuple[list[str], Sequence[int], Vectors]:
+    """(all ids that are stored, positions that are looked at, their vectors as read back)."""
+    index = generation.vector
+    if unchanged and isinstance(index, GrowingVectorIndex):
+        kept = [i for i, id in enumerate(expected) if id in unchanged]
+        fresh = [i for i, id in enumerate(expected) if id not in unchanged]
+        rows = [*fresh, *_some(kept, _SAMPLE)]
+        ids = index.ids()
+        held = set(ids)
+        missing = any(expected[i] not in held for i in rows)
+        return ids, [] if missing else rows, index.vectors_of([] if missing else [expected[i] for i in rows])
+    ids, stored = index.vectors()
+    if len(ids) != len(expected):
+        return ids, [], stored
+    return ids, np.argsort(np.asarray(expected)).tolist(), stored[np.argsort(ids)]
+
+
+def _some(positions: Sequence[int], most: int) -> list[int]:
+    return random.Random(0).sample(positions, min(most, len(positions)))
 
 
 def _finds_itself(generation: Generation, id: str, row: Vectors) -> bool:

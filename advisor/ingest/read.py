@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,18 @@ class Corpus:
     quarantined: tuple[AdvisorError, ...]
     places: Gazetteer
     industries: Gazetteer
+    sources: Mapping[str, str] = field(default_factory=dict)  # document → digest of its files
 
 
-def read_corpus(roots: Iterable[Path], reader: OriginalReader) -> Corpus:
-    """Read every document under `root/documents` of each root; raises CorpusError where no root holds any."""
+def read_corpus(
+    roots: Iterable[Path], reader: OriginalReader, known: Mapping[str, tuple[str, Document]] | None = None
+) -> Corpus:
+    """Read every document under `root/documents` of each root; raises CorpusError where no root holds any.
+
+    `known` documents, by the digest of their files, are not read again.
+    """
+    known = known or {}
+    sources: dict[str, str] = {}
     found: dict[str, Document] = {}
     bad: dict[str, AdvisorError] = {}
     places: dict[str, Named] = {}
@@ -42,12 +51,17 @@ def read_corpus(roots: Iterable[Path], reader: OriginalReader) -> Corpus:
         industries |= _named(root / "industries.yaml")
         for folder in folders(root):
             try:
-                found[folder.name] = read_document(folder, reader)
+                source = digest_of_files(folder)
+                before, document = known.get(folder.name, ("", None))
+                same = document is not None and before == source
+                found[folder.name] = document if document and same else read_document(folder, reader)
+                sources[folder.name] = source
                 bad.pop(folder.name, None)
             except AdvisorError as error:
                 bad[folder.name] = error
     documents = tuple(found[i] for i in sorted(found))
-    return Corpus(documents, tuple(bad[i] for i in sorted(bad)), Gazetteer(places), Gazetteer(industries))
+    broken = tuple(bad[i] for i in sorted(bad))
+    return Corpus(documents, broken, Gazetteer(places), Gazetteer(industries), sources)
 
 
 def read_places(roots: Iterable[Path]) -> Gazetteer:
@@ -62,6 +76,18 @@ def folders(root: Path) -> Iterator[Path]:
     base = root / "documents"
     if base.is_dir():
         yield from sorted(p for p in base.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def digest_of_files(folder: Path) -> str:
+    """Of the names and bytes of all files in a document's folder; no date is trusted."""
+    digest = hashlib.sha256()
+    with os.scandir(folder) as entries:
+        files = sorted((e.name, e.path) for e in entries if e.is_file())
+    for name, path in files:
+        with open(path, "rb") as file:
+            content = hashlib.file_digest(file, "sha256").digest()
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + content)
+    return digest.hexdigest()[:32]
 
 
 def read_document(folder: Path, reader: OriginalReader) -> Document:

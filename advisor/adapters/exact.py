@@ -1,0 +1,83 @@
+"""Exact vector search with numpy, where that is as fast as a graph; Chroma's graph beyond (docs/adr/17)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from advisor.adapters.chroma import ChromaEngine
+from advisor.ports import Earlier, GrowingVectorIndex, Vectors
+
+_ROWS = "rows.npy"
+
+
+class ExactIndex:
+    def __init__(self, directory: Path) -> None:
+        self._ids: list[str] = json.loads((directory / "ids.json").read_text("utf-8"))
+        self._rows: Vectors = np.load(directory / _ROWS)
+
+    def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        if not self._ids:
+            return []
+        scores = self._rows @ vector
+        k = min(k, len(scores))
+        best = np.argpartition(-scores, k - 1)[:k]
+        return sorted(((self._ids[i], float(scores[i])) for i in best), key=lambda row: (-row[1], row[0]))
+
+    def vectors(self) -> tuple[list[str], Vectors]:
+        return self.ids(), self._rows.copy()
+
+    def ids(self) -> list[str]:
+        return list(self._ids)
+
+    def vectors_of(self, ids: Sequence[str]) -> Vectors:
+        at = {id: row for row, id in enumerate(self._ids)}
+        rows: Vectors = self._rows[[at[id] for id in ids]]
+        return rows
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class ExactEngine:
+    def build(self, directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
+        directory.mkdir(parents=True)
+        (directory / "ids.json").write_text(json.dumps(list(ids), ensure_ascii=False), "utf-8")
+        np.save(directory / _ROWS, np.ascontiguousarray(vectors, dtype=np.float32))
+
+    def extend(self, directory: Path, ids: Sequence[str], vectors: Vectors, earlier: Earlier) -> None:
+        """Writing all rows takes less time than telling which changed."""
+        self.build(directory, ids, vectors)
+
+    def open(self, directory: Path) -> ExactIndex:
+        return ExactIndex(directory)
+
+
+class VectorsBySize:
+    """Exact up to `most` passages, a graph above: what it costs to look at every row grows with them, a graph's answer hardly."""
+
+    def __init__(self, most: int = 100_000) -> None:
+        self._most = most
+        self._exact, self._graph = ExactEngine(), ChromaEngine()
+
+    def build(self, directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
+        self._for(len(ids)).build(directory, ids, vectors)
+
+    def extend(self, directory: Path, ids: Sequence[str], vectors: Vectors, earlier: Earlier) -> None:
+        engine = self._for(len(ids))
+        if engine is self._of(earlier.directory):
+            engine.extend(directory, ids, vectors, earlier)
+        else:
+            engine.build(directory, ids, vectors)
+
+    def open(self, directory: Path) -> GrowingVectorIndex:
+        return self._of(directory).open(directory)
+
+    def _for(self, count: int) -> ExactEngine | ChromaEngine:
+        return self._exact if count <= self._most else self._graph
+
+    def _of(self, directory: Path) -> ExactEngine | ChromaEngine:
+        return self._exact if (directory / _ROWS).exists() else self._graph
