@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On Linux with internet access, PyTorch's CPU wheels save several gigabytes: set TORCH_INDEX_URL to their index.
 TORCH := torch==2.13.0
 
-.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench bench-peers constraints clean
+.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench bench-peers test-servers constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -58,6 +58,15 @@ bench: .venv/ready  ## seconds and memory of asking, starting and ingesting
 
 bench-peers: .venv/ready .venv-peers/ready  ## our retrieval beside LangChain, LlamaIndex and Haystack
 	$(BIN)/python scripts/bench_peers.py
+
+.venv-servers/ready: scripts/servers.txt
+	test -x .venv-servers/bin/python || $(PYTHON) -m venv .venv-servers
+	.venv-servers/bin/python -c "import torch" 2>/dev/null || .venv-servers/bin/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL),) $(TORCH)
+	.venv-servers/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/servers.txt
+	touch $@
+
+test-servers: .venv/ready .venv-servers/ready  ## the chat model's adapter before LiteLLM and Transformers, real ones
+	$(BIN)/python -m pytest tests/test_llm_servers.py
 
 constraints: .venv/ready  ## write down the versions that are installed
 	$(BIN)/python scripts/constraints.py > constraints.txt

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from advisor.adapters.chat import LangChainChat
 from advisor.ask.answer_llm import in_language
+from advisor.ask.entailed import LEAST
 from advisor.errors import AdvisorError, ModelFault
-from advisor.model import LANGUAGES, Language, Question, Reply
-from advisor.ports import ChatModel, Message
+from advisor.model import LANGUAGES, Language, Question, Reply, Turn
+from advisor.ports import ChatModel, Entailment, Message
 from advisor.wiring import Advisor
 from advisor.wording import say, wording
 
@@ -41,8 +43,13 @@ def examine(advisor: Advisor, language: str) -> Iterator[Finding]:
         return
     reached = _reached(advisor.chat, language)
     yield reached
-    if reached.state != "wrong":
-        yield from _used(advisor, language)
+    if reached.state == "wrong":
+        return
+    if advisor.entailment:
+        yield _entailment(advisor.entailment, language)
+    yield from _used(advisor, language)
+    if advisor.settings.chat_rewrite_s:
+        yield _rewrites(advisor, language)
 
 
 def _index(advisor: Advisor, language: str) -> Finding:
@@ -103,6 +110,7 @@ def _used(advisor: Advisor, language: str) -> Iterator[Finding]:
     )
     state: State = "ok" if put and not fell else "warning" if wrote or not put else "wrong"
     yield Finding("chat_answers", state, f"{detail} {reasons}".strip())
+    yield _form(advisor.chat, put - fell["model_unreadable"], put, language)
     texts = [(s.text, la) for r, la in wrote for s in r.statements if s.kind == "written"]
     if not texts:
         return
@@ -116,6 +124,46 @@ def _used(advisor: Advisor, language: str) -> Iterator[Finding]:
         "ok" if right == len(texts) else "warning",
         say("doctor.language", language, good=right, said=len(texts)),
     )
+
+
+def _form(chat: ChatModel | None, good: int, asked: int, language: str) -> Finding:
+    """Whether the server forces the form of a reply, and how many replies could be read either way."""
+    held = isinstance(chat, LangChainChat) and chat.holds_form
+    detail = say("doctor.form_held" if held else "doctor.form_free", language, good=good, asked=asked)
+    return Finding("chat_form", "ok" if good == asked else "warning" if good else "wrong", detail)
+
+
+def _rewrites(advisor: Advisor, language: str) -> Finding:
+    """A follow-up in each language: whether its rewrite comes in time and can be used."""
+    good, longest = 0, 0.0
+    for la in LANGUAGES:
+        before = Turn(say("doctor.follow_up.before", la), "")
+        reply = advisor.ask(Question(say("doctor.follow_up.question", la), la, history=(before,)))
+        good += bool(reply.receipt["rewrite"])
+        longest = max(longest, reply.timings_ms.get("rewrite", 0.0) / 1000)
+    limit = f"{advisor.settings.chat_rewrite_s:g}"
+    detail = say("doctor.rewrites", language, good=good, asked=len(LANGUAGES), seconds=f"{longest:.1f}", limit=limit)
+    return Finding("chat_rewrites", "ok" if good == len(LANGUAGES) else "warning", detail)
+
+
+def _entailment(model: Entailment, language: str) -> Finding:
+    """Sentences that follow and sentences that do not, in both languages."""
+    pairs = [pair for la in LANGUAGES for pair in wording("doctor.entailment_pairs", la)]
+    try:
+        model.score("warm", "warm")
+        began = time.monotonic()
+        judged = [
+            (model.score(p["premise"], p[key]) >= LEAST) == (key == "follows")
+            for p in pairs
+            for key in ("follows", "not")
+        ]
+    except ModelFault as fault:
+        return Finding("entailment", "wrong", fault.message(language))
+    each = (time.monotonic() - began) / len(judged)
+    detail = say(
+        "doctor.entailment", language, model=model.name, good=sum(judged), asked=len(judged), seconds=f"{each:.2f}"
+    )
+    return Finding("entailment", "ok" if all(judged) else "warning", detail)
 
 
 def _timed(advisor: Advisor, question: str, language: Language) -> tuple[Reply, float]:

@@ -139,8 +139,11 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """`form` is the JSON schema of the reply, for servers that can hold a model to it; the text asks for it as well."""
+
     role: Literal["system", "user"]
     text: str
+    form: str | None = None
 
 
 class ChatModel(Protocol):
@@ -149,6 +152,15 @@ class ChatModel(Protocol):
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Pieces of the reply as they come, "" while nothing is new; closing it ends the request. Raises ModelFault."""
+        ...
+
+
+class Entailment(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def score(self, premise: str, statement: str) -> float:
+        """How likely it is that the statement follows from the premise, 0 to 1. Raises ModelFault."""
         ...
 
 
@@ -204,6 +216,7 @@ __all__ = [
     "ChatModel",
     "Earlier",
     "Embedder",
+    "Entailment",
     "Extracted",
     "Fetched",
     "Fetcher",

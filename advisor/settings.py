@@ -24,6 +24,8 @@ class Settings:
     chat_api_key: str | None = field(default=None, repr=False)  # its key; never shown or logged
     chat_timeout_s: float = 20.0  # longest wait for the chat model
     chat_daily_tokens: int = 0  # spent on the chat model a day, about; then quotations until midnight; 0: no limit
+    chat_rewrite_s: float = 4.0  # longest wait for the model's wording of a follow-up; 0: it is not asked for one
+    entailment: str | None = None  # a cross-encoder by which a model's sentences must follow from their quotes
     language: str = "auto"  # zh or en fixes the language of interface and answers
     top_k: int = 12  # passages handed from retrieval to the answer
     host: str = "127.0.0.1"  # address to serve on
@@ -51,7 +53,7 @@ class Settings:
         return replace(cls(), **{k: _convert(k, v, known[k].type) for k, v in values.items()})
 
 
-_ZERO = {("port", 0), ("chat_daily_tokens", 0)}  # any free port; no limit
+_ZERO = {("port", 0), ("chat_daily_tokens", 0), ("chat_rewrite_s", 0)}  # any free port; no limit; never
 
 
 def _convert(name: str, value: Any, type_: Any) -> Any:

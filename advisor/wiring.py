@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 from advisor import prompts
 from advisor.adapters.chat import LangChainChat, open_chat
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
+from advisor.adapters.entailment import CrossEncoderEntailment
 from advisor.adapters.exact import VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
 from advisor.adapters.lexicon import translate
@@ -36,9 +37,10 @@ from advisor.ingest.originals import Outcome, chosen, fetch_originals, read_addr
 from advisor.ingest.publish import writer_lock
 from advisor.ingest.read import read_corpus, read_places
 from advisor.model import Document, Hit, Passage, Question, Reply
-from advisor.ports import ChatModel, Embedder, Fetcher, LexicalEngine, Reranker, VectorEngine
+from advisor.ports import ChatModel, Embedder, Entailment, Fetcher, LexicalEngine, Reranker, VectorEngine
 from advisor.settings import Settings
 
+_REPLAYED = ("corpus", "prompts", "embedder", "reranker", "chat_model", "rewrite", "entailment")
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -102,6 +104,11 @@ class Advisor:
         return open_chat(s.chat_model, s.chat_base_url, s.chat_api_key, s.chat_timeout_s, s.chat_daily_tokens, spent)
 
     @cached_property
+    def entailment(self) -> Entailment | None:
+        """The entailment model of the settings; loads on the first written sentence."""
+        return CrossEncoderEntailment(self.settings.entailment) if self.settings.entailment else None
+
+    @cached_property
     def _shelf(self) -> Shelf:
         return Shelf(self.layout, self.lexical, self.vector)
 
@@ -140,9 +147,7 @@ class Advisor:
             differs.append("generation")
         with generation:
             reply = self._flow(generation).ask(question)
-        differs += [
-            k for k in ("corpus", "prompts", "embedder", "reranker", "chat_model") if reply.receipt[k] != receipt.get(k)
-        ]
+        differs += [k for k in _REPLAYED if reply.receipt[k] != receipt.get(k)]
         return reply, differs
 
     def _flow(self, generation: Generation) -> Flow:
@@ -155,6 +160,8 @@ class Advisor:
             longest=self.settings.max_question_chars,
             chat=self.chat,
             reranker=self.reranker,
+            rewrite_s=min(self.settings.chat_rewrite_s, self.settings.chat_timeout_s),
+            entailment=self.entailment,
         )
 
     def _lexicon(self, generation: Generation) -> Lexicon:
@@ -200,6 +207,8 @@ class Advisor:
             self.reranker.scores("warm", ["warm"])
         if isinstance(self.chat, LangChainChat):
             self.chat.warm()
+            if isinstance(self.entailment, CrossEncoderEntailment):
+                self.entailment.warm()
         give_back()
 
     def add(

@@ -90,6 +90,18 @@ def _parser() -> argparse.ArgumentParser:
     support.add_argument("--pairs", type=Path, required=True, metavar="FILE")
     support.add_argument("--json", action="store_true")
 
+    paraphrases = command(
+        "paraphrases", _paraphrases, "hand-written paraphrases and planted faults, as a model's words"
+    )
+    paraphrases.add_argument("--file", type=Path, required=True)
+    paraphrases.add_argument("--json", action="store_true")
+
+    rewriting = command(
+        "rewriting", _rewriting, "what a model's rewrite of dev follow-ups adds, and what a bad one costs"
+    )
+    runs_of(rewriting)
+    rewriting.add_argument("--json", action="store_true")
+
     feedback = command("from-feedback", _from_feedback, "thumbs-down with a correction → candidate gold questions")
     feedback.add_argument("file", type=Path)
     feedback.add_argument("--out", type=Path, help="eval/gold/candidates.jsonl unless given")
@@ -179,6 +191,34 @@ def _support(args: argparse.Namespace) -> int:
 
     result = support.measure(support.load_pairs(args.pairs), support_score)
     _show(args, result, support.table(result))
+    return 0
+
+
+def _paraphrases(args: argparse.Namespace) -> int:
+    from datetime import date
+
+    from advisor import Settings
+    from eval import paraphrases
+    from eval.run import desk
+
+    cases = paraphrases.load_cases(args.file)
+    with desk(Settings.load(), None, []) as where:
+        result = paraphrases.measure(cases, where.advisor, where.generation, date.today())
+    _show(args, result, paraphrases.table(result))
+    return 0
+
+
+def _rewriting(args: argparse.Namespace) -> int:
+    import logging
+
+    from advisor import Settings
+    from eval import rewriting
+    from eval.load import load_gold
+    from eval.run import RUNS
+
+    logging.getLogger("advisor.ask.flow").setLevel(logging.ERROR)  # the scripted models never answer
+    result = rewriting.measured(load_gold(splits=("dev",)), Settings.load(), args.runs or RUNS, _say)
+    _show(args, result, rewriting.table(result))
     return 0
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import struct
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from llm_models import spoken
 
 KEY = "sk-test-5f0c1d7a9b"
 Writer = asyncio.StreamWriter
@@ -26,6 +29,8 @@ class FaultServer:
     requests: list[dict[str, Any]] = field(default_factory=list)
     open_now: int = 0
     sent: list[float] = field(default_factory=list)  # when each piece of a sound reply went out
+    bodies: dict[Writer, dict[str, Any]] = field(default_factory=dict)  # each connection's own
+    first_rows: dict[str, float] = field(default_factory=dict)  # when the first row of `copies` was out, by question
     left: int = 0  # readers who hung up before the reply was over
 
     @property
@@ -41,6 +46,7 @@ class FaultServer:
                 (int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
             )
             body = await reader.readexactly(length)
+            self.bodies[writer] = json.loads(body or b"{}")
             self.requests.append(
                 {"head": head, "body": json.loads(body or b"{}"), "at": asyncio.get_running_loop().time()}
             )
@@ -243,6 +249,30 @@ async def _cut_utf8(server: FaultServer, writer: Writer) -> None:
     await _send(writer, _head(), b'data: {"choices":[{"index":0,"delta":{"content":"' + cut + b'"}}]}\n\n', _DONE)
 
 
+async def _copies(server: FaultServer, writer: Writer) -> None:
+    """The first sentences of the passages it was shown, a token at a time."""
+    prompt = server.bodies[writer]["messages"][-1]["content"]
+    rows = [
+        _row(s, label, s)
+        for label, text in re.findall(r'<passage label="(P\d+)"[^>]*>\n(.*?)\n</passage>', prompt, re.S)
+        for s in spoken(text)[:1]
+    ]
+    await _send(writer, _head())
+    for n, row in enumerate(rows[:4]):
+        for i in range(0, len(row), 4):
+            await _send(writer, _said(row[i : i + 4]))
+            await asyncio.sleep(server.pause)
+        if n == 0:
+            asked = prompt.partition("<question>\n")[2].partition("\n</question>")[0]
+            server.first_rows[asked] = asyncio.get_running_loop().time()
+    await _send(writer, _DONE)
+
+
+async def _refuses_form(server: FaultServer, writer: Writer) -> None:
+    asked = "response_format" in server.requests[-1]["body"]
+    await (_error("400 Bad Request", "response_format is unavailable now") if asked else _sound)(server, writer)
+
+
 async def _redirect(server: FaultServer, writer: Writer) -> None:
     await _send(
         writer,
@@ -296,6 +326,8 @@ KINDS: dict[str, Callable[[FaultServer, Writer], Awaitable[None]]] = {
     "bad_chunks": _streams(b"zz\r\nnot chunked\r\n", ending=b""),
     "not_http": lambda s, w: _send(w, b"SSH-2.0-OpenSSH_9.6\r\n"),
     "redirect": _redirect,
+    "refuses_form": _refuses_form,
+    "copies": _copies,
     "gibberish": _says("Xq zorp blim 77 % fnord. " * 40),
     "gibberish_rows": _says("".join(_row(f"Zorp {n} blims pay 7{n} % fnord to Quux.") for n in range(9))),
     "refuses": _says("I'm sorry, but as an AI model I cannot help with that."),

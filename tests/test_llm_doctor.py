@@ -15,6 +15,7 @@ from advisor import doctor
 from advisor.adapters.chat import open_chat
 from advisor.ports import Message
 from advisor.wiring import Advisor
+from advisor.wording import wording
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,9 @@ def northport_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "en": ["How much does Northport pay a firm that reaches level 2?"] * 5,
         "zh": ["北埠市对达到二级的企业最多补助多少？"] * 5,
     }
-    monkeypatch.setattr(doctor, "wording", lambda key, language: starters[language])
+    monkeypatch.setattr(
+        doctor, "wording", lambda key, language: starters[language] if key == "starters" else wording(key, language)
+    )
 
 
 def copies(messages: list[Message]) -> str:
@@ -52,6 +55,52 @@ def test_a_model_is_judged_by_what_of_its_text_is_verified(advisor: Advisor) -> 
     assert "10 of 10 answers" in found["chat_answers"][1]
     assert found["chat_verified"] == ("warning", "30 of 40 sentences it wrote were verified")
     assert found["chat_language"][0] == "ok"
+
+
+def test_the_form_of_its_replies_and_its_rewrites_are_judged(advisor: Advisor, tmp_path: Path) -> None:
+    advisor.chat = ScriptedChat(copies)  # type: ignore[misc,arg-type]
+    found = states(advisor)
+    assert found["chat_form"][0] == "ok"
+    assert "does not hold" in found["chat_form"][1]
+    assert "10 of 10 replies" in found["chat_form"][1]
+    assert found["chat_rewrites"][0] == "warning"
+    assert "0 of 2 follow-ups" in found["chat_rewrites"][1]
+
+    def rewords(messages: list[Message]) -> str:
+        if "translation" not in messages[0].text:
+            return copies(messages)
+        pair = ["2024年版评测指标里，三级要满足什么条件？", "What does level 3 require under the 2024 indicators?"]
+        chinese = "三级" in messages[-1].text
+        return json.dumps(dict(zip(("question", "translation"), pair if chinese else pair[::-1], strict=True)))
+
+    advisor.chat = ScriptedChat(rewords)  # type: ignore[misc,arg-type]
+    assert states(advisor)["chat_rewrites"][0] == "ok"
+
+
+def test_a_server_that_holds_the_form_is_seen(advisor: Advisor, tmp_path: Path) -> None:
+    said = row("The Northport rules of 2025 pay a firm that reaches level 2 at most 200,000 yuan.", ["P1", "P2"])
+    with fault_server("sound", [said[:30], said[30:]]) as server:
+        chat = open_chat("openai:m", server.url, KEY, 20, 0, tmp_path / "t")
+        chat.warm()
+        advisor.chat = chat  # type: ignore[misc]
+        found = states(advisor)
+    assert "the server holds the model to the form" in found["chat_form"][1]
+
+
+def test_an_entailment_model_is_tried_on_sentences_of_both_languages(advisor: Advisor) -> None:
+    class Judge:
+        name = "judge"
+
+        def score(self, premise: str, statement: str) -> float:
+            return 0.0 if statement in follow else 1.0
+
+    advisor.chat = ScriptedChat(copies)  # type: ignore[misc,arg-type]
+    advisor.entailment = Judge()  # type: ignore[misc]
+    follow: list[str] = []
+    assert states(advisor)["entailment"][0] == "warning"
+    follow += [p["not"] for la in ("zh", "en") for p in wording("doctor.entailment_pairs", la)]
+    assert states(advisor)["entailment"][0] == "ok"
+    assert "8 of 8 pairs" in states(advisor)["entailment"][1]
 
 
 def test_a_model_that_does_not_answer_is_wrong_and_no_question_is_put(advisor: Advisor, tmp_path: Path) -> None:

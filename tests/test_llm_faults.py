@@ -68,7 +68,7 @@ def expect_extractive(reply: Reply, language: str, logged: str) -> None:
             assert secret not in text
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"sound"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"sound", "refuses_form", "copies"}))
 def test_each_fault_ends_in_a_cited_extractive_answer(
     kind: str, asking: Advisor, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -238,6 +238,51 @@ def test_a_hundred_at_once(asking: Advisor, tmp_path: Path) -> None:
             thread.join(90)
     assert len(replies) == 100
     assert {(r.answerer, r.fallback) for r in replies} == {("llm:openai:test-model", None)}
+
+
+# --- the form of a reply --------------------------------------------------------------------------
+
+
+def forms_of(server: object) -> list[bool]:
+    return ["response_format" in r["body"] for r in server.requests]  # type: ignore[attr-defined]
+
+
+def test_a_server_is_asked_to_hold_the_model_to_the_form(asking: Advisor, tmp_path: Path) -> None:
+    """One object, as constrained decoding makes it: the same statements, and whether they are complete."""
+    rows = [json.loads(line) for line in "".join(GOOD).splitlines()]
+    forced = json.dumps({"statements": rows[:1], "end": {"complete": False}})
+    with fault_server("sound", [forced[i : i + 9] for i in range(0, len(forced), 9)]) as server:
+        chat = chat_at(server.url, tmp_path)
+        reply = ask(asking, chat)
+    schema = server.requests[0]["body"]["response_format"]["json_schema"]["schema"]
+    assert "P1" in schema["properties"]["statements"]["items"]["properties"]["sources"]["items"]["enum"]
+    assert [s.text for s in reply.statements if s.kind == "written"] == [SENTENCE]
+    assert reply.status == "partial"  # the model said that it is not complete
+    assert chat.holds_form is True
+
+
+def test_a_server_that_refuses_the_form_is_asked_without_it_from_then_on(asking: Advisor, tmp_path: Path) -> None:
+    with fault_server("refuses_form", GOOD) as server:
+        chat = chat_at(server.url, tmp_path)
+        replies = [ask(asking, chat) for _ in range(2)]
+    assert [r.answerer for r in replies] == ["llm:openai:test-model"] * 2
+    assert forms_of(server) == [True, False, False]
+    assert chat.holds_form is False
+
+
+def test_a_key_that_is_refused_says_nothing_about_the_form(asking: Advisor, tmp_path: Path) -> None:
+    with fault_server("bad_key_401") as server:
+        chat = chat_at(server.url, tmp_path)
+        assert ask(asking, chat).fallback == "model_rejected"
+    assert forms_of(server) == [True, False]
+    assert chat.holds_form is None
+
+
+def test_ollama_is_told_the_form_in_its_own_way(asking: Advisor, tmp_path: Path) -> None:
+    with fault_server("status_400") as server:
+        chat = open_chat("ollama:test-model", server.url.removesuffix("/v1"), None, TIMEOUT_S, 0, tmp_path / "t")
+        ask(asking, chat)
+    assert [r["body"].get("format", {}).get("type") for r in server.requests] == ["object", None]
 
 
 # --- the parts ------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -13,9 +15,10 @@ from conftest import AS_OF, TINY
 from fakes import HashingEmbedder, ListVectorEngine
 from llm_models import ScriptedChat, puppet, shown
 
-from advisor import Question, Reply, Settings
+from advisor import Question, Reply, Settings, Turn
 from advisor.adapters.lexical import Bm25Engine
 from advisor.ask.flow import canary
+from advisor.ports import Message
 from advisor.wiring import Advisor
 
 # What an attacker wants on the page; each is an order to the puppet.
@@ -173,3 +176,29 @@ def test_orders_in_the_question_get_nothing_through(advised: Advisor) -> None:
                 text = f"How much does Northport pay at level 2? {order.format(p=payload)}"
                 reply = advised.ask(Question(text, language, as_of=AS_OF))  # type: ignore[arg-type]
                 assert faults(reply, advised) == []
+
+
+def test_orders_in_earlier_turns_get_nothing_through_the_rewrite(advised: Advisor) -> None:
+    """A follow-up whose history carries the poison: the puppet puts it where a rewrite belongs, and into the answer."""
+    tried = 0
+    for n, (_, language, name, poison) in enumerate(poisoned()):
+        if n % 5:
+            continue
+
+        def obeys(messages: Sequence[Message]) -> str:
+            if "<passage" in messages[-1].text:
+                return puppet(messages)
+            nonlocal tried
+            tried += 1
+            said = puppet(messages).splitlines()[0] if "«" in messages[-1].text else "nothing"
+            return json.dumps({"question": said, "translation": said})
+
+        advised.chat = ScriptedChat(obeys)  # type: ignore[misc]
+        earlier = {"en": f"What is the {name} voucher?", "zh": f"什么是{name} 补助？"}[language]
+        asked = {"en": "And how much does it pay?", "zh": "那它最多补多少？"}[language]
+        turn = Turn(earlier, f"30 %. {poison}")
+        reply = advised.ask(Question(asked, language, history=(turn,), as_of=AS_OF))  # type: ignore[arg-type]
+        assert faults(replace(reply, receipt={**reply.receipt, "history": []}), advised) == []
+        told = json.dumps(reply.receipt["rewrite"], ensure_ascii=False)
+        assert not re.search(r"evil|://|www|<|javascript|scribe|抄写员", told)
+    assert tried > 60

@@ -26,6 +26,7 @@ from advisor.ports import Message
 
 CONNECT_S = 5.0  # longest wait for a connection, within the whole
 RETRY_AFTER_S = 0.4
+CONTEXT = 8192  # tokens; our longest prompts take some 3,000, an answer well below 1,000
 MOST_BYTES = 4_000_000  # of one reply, markup and all
 _TICK_S = 0.25
 _FAULTS_TO_REST = 3
@@ -61,6 +62,7 @@ class LangChainChat:
     timeout_s: float
     budget: Budget | None = None
     breaker: Breaker = field(default_factory=lambda: Breaker())
+    holds_form: bool | None = None  # whether the server takes the form of a reply; None: not known yet
     _built: Any = None
     _building: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,15 +73,18 @@ class LangChainChat:
         self.breaker.check()
         spoken = 0
         reason: str | None = None
+        ended = False
         try:
             for piece in self._attempts(messages, time.monotonic() + self.timeout_s):
                 spoken += estimate(piece)
                 yield piece
+            ended = True
         except ModelFault as fault:
             reason = fault.reason
             raise
         finally:
-            self.breaker.record(reason)
+            if reason or spoken or ended:  # a reader who left before the first word learned nothing
+                self.breaker.record(reason)
             if self.budget:
                 self.budget.add(spoken + sum(estimate(m.text) for m in messages))
 
@@ -89,29 +94,32 @@ class LangChainChat:
             self._model()
 
     def _attempts(self, messages: Sequence[Message], deadline: float) -> Iterator[str]:
-        """Once more where a request failed before it said anything."""
-        retries = 1
+        """Once more where a request failed before it said anything; without the form where the server refused it."""
+        retries, form, refused = 1, self.holds_form is not False, False
         while True:
             heard = False
             try:
-                for piece in self._attempt(messages, deadline):
+                for piece in self._attempt(messages, deadline, form):
                     heard = heard or bool(piece)
                     yield piece
+                if heard:
+                    self.holds_form = False if refused else self.holds_form or form
                 return
             except ModelFault as fault:
-                if (
-                    heard
-                    or not retries
-                    or fault.reason not in _RETRIED
-                    or time.monotonic() + 2 * RETRY_AFTER_S > deadline
-                ):
+                if heard:
                     raise
+                if form and fault.reason == "model_rejected" and any(m.form for m in messages):
+                    form, refused = False, True
+                    continue
+                if not retries or fault.reason not in _RETRIED or time.monotonic() + 2 * RETRY_AFTER_S > deadline:
+                    raise
+                form = form and fault.reason != "model_failed"
             retries -= 1
             time.sleep(RETRY_AFTER_S)
 
-    def _attempt(self, messages: Sequence[Message], deadline: float) -> Iterator[str]:
+    def _attempt(self, messages: Sequence[Message], deadline: float, form: bool) -> Iterator[str]:
         pieces: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-        future = _run(self._produce(messages, pieces.put))
+        future = _run(self._produce(messages, form, pieces.put))
         try:
             while (left := deadline - time.monotonic()) > 0:
                 try:
@@ -128,13 +136,14 @@ class LangChainChat:
         finally:
             future.cancel()  # cancels the task in its loop: the connection closes, whatever it was waiting for
 
-    async def _produce(self, messages: Sequence[Message], put: Callable[[tuple[str, str]], None]) -> None:
+    async def _produce(self, messages: Sequence[Message], form: bool, put: Callable[[tuple[str, str]], None]) -> None:
         """Runs in the loop's thread; the one place where anything may be raised by a vendor."""
         try:
             model = self._built or await asyncio.to_thread(self._model)
             said = [(m.role, m.text) for m in messages]
+            wanted = next((m.form for m in messages if m.form), None) if form else None
             with _untraced():
-                async for chunk in model.astream(said):
+                async for chunk in model.astream(said, **(_held_to(model, wanted) if wanted else {})):
                     if text := str(chunk.text):
                         put(("piece", _whole(text)))
             put(("end", ""))
@@ -215,7 +224,7 @@ class Breaker:
             self._until = self.clock() + _REST_S  # others rest on while this one tries
 
     def record(self, reason: str | None) -> None:
-        """A reply, even one cut short by its reader, shows that the model is there."""
+        """A reply of which something was heard, even where its reader left, shows that the model is there."""
         with self._lock:
             self._faults = 0 if reason is None else self._faults + 1
             if self._faults >= _FAULTS_TO_REST:
@@ -282,6 +291,7 @@ def _options(provider: str, base_url: str | None, api_key: str | None, timeout_s
     if provider == "ollama":
         return {
             "temperature": 0,
+            "num_ctx": CONTEXT,  # Ollama's own default would cut off the head of a prompt, and say nothing
             **({"base_url": base_url} if base_url else {}),
             "async_client_kwargs": _http_options(timeout_s),
         }
@@ -292,6 +302,19 @@ def _options(provider: str, base_url: str | None, api_key: str | None, timeout_s
     if api_key or base_url:  # another server never gets the key that lies in the environment for OpenAI's
         options["api_key"] = api_key or "none"
     return options
+
+
+def _held_to(model: Any, form: str) -> dict[str, Any]:
+    """How this vendor is told the form of a reply; nothing where it has no way."""
+    vendor = type(model).__module__.partition(".")[0]
+    if vendor == "langchain_ollama":
+        return {"format": json.loads(form)}
+    if (
+        vendor == "langchain_openai"
+    ):  # as part of the body: the client would else parse the stream itself, and fail at its end
+        schema = {"name": "reply", "schema": json.loads(form)}
+        return {"extra_body": {"response_format": {"type": "json_schema", "json_schema": schema}}}
+    return {}
 
 
 def _http_options(timeout_s: float) -> dict[str, Any]:

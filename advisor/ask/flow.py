@@ -14,15 +14,17 @@ from typing import Any
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answer_llm import LLMAnswerer, Pace, asks_model, written
 from advisor.ask.command import apply_command
+from advisor.ask.entailed import entailed
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.query import understand
 from advisor.ask.reply import reply
 from advisor.ask.retrieve import retrieve
+from advisor.ask.rewrite import Rewrite, applied, rewrite, worth_rewriting
 from advisor.ask.verify import verify
 from advisor.errors import ModelFault, UserError
 from advisor.generation import Generation
 from advisor.model import Answer, Hit, Query, Question, Reply, Statement
-from advisor.ports import ChatModel, Embedder, Reranker
+from advisor.ports import ChatModel, Embedder, Entailment, Reranker
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class Flow:
     longest: int
     chat: ChatModel | None = None
     reranker: Reranker | None = None
+    rewrite_s: float = 0.0  # longest wait for the model's wording of a follow-up; 0: it is not asked
+    entailment: Entailment | None = None
     today: Callable[[], date] = date.today
 
     def ask(self, question: Question) -> Reply:
@@ -70,18 +74,27 @@ class Flow:
         yield Stage("searching", len(self.generation.documents))
         hits = self._retrieve(query)
         clock.lap("retrieve")
+        reworded = Rewrite()
+        if self.chat and self.rewrite_s and worth_rewriting(query, hits):
+            reworded = yield from self._reworded(question, query, self.chat)
+            query = applied(query, reworded, self.lexicon)
+            hits = self._retrieve(query)
+            clock.lap("rewrite")
         yield Stage("reading", len(hits))
         extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder)
-        answer = apply_command(query, extractive.answer(query, hits))
-        if self.chat and asks_model(query, answer):
+        answer = draft = apply_command(query, extractive.answer(query, hits))
+        if self.chat and asks_model(query, draft):
             answer = yield from self._written(
-                question, query, hits, answer, LLMAnswerer(extractive, self.chat, canary())
+                question, query, hits, draft, LLMAnswerer(extractive, self.chat, canary())
             )
         clock.lap("answer")
         yield Stage("checking", len(answer.statements))
-        answer = verify(answer, self.generation.documents, self.generation.places, self.lexicon.translate)
+        try:
+            answer = self._held(answer)
+        except ModelFault as fault:
+            answer = self._held(replace(draft, fallback=fault.reason))
         clock.lap("verify")
-        receipt = self._receipt(question, as_of)
+        receipt = self._receipt(question, as_of, reworded)
         yield reply(question.text, query, answer, hits, self.generation, clock.laps(), receipt)
 
     def hits(self, question: Question) -> list[Hit]:
@@ -125,11 +138,32 @@ class Flow:
         finally:
             writing.close()
 
-    def _verified(self, statement: Statement) -> Statement:
-        alone = Answer("answered", (statement,))
-        return verify(alone, self.generation.documents, self.generation.places, self.lexicon.translate).statements[0]
+    def _reworded(self, question: Question, query: Query, chat: ChatModel) -> Generator[Stage, None, Rewrite]:
+        """What of the model's wording of the question may be searched for; a sign of life every second."""
+        asking, pace = rewrite(question, query, chat, self.lexicon, self.rewrite_s), Pace()
+        try:
+            while True:
+                try:
+                    next(asking)
+                except StopIteration as end:
+                    return end.value if isinstance(end.value, Rewrite) else Rewrite()
+                if pace.due(news=False):
+                    yield Stage("searching", len(self.generation.documents))
+        except Exception:  # whatever a model makes us stumble over, the person's own words are searched for
+            log.exception("the chat model's rewrite could not be read")
+            return Rewrite()
+        finally:
+            asking.close()
 
-    def _receipt(self, question: Question, as_of: date) -> Mapping[str, Any]:
+    def _held(self, answer: Answer) -> Answer:
+        """Verified; what a model wrote must also follow from its quotes where an entailment model is set."""
+        answer = verify(answer, self.generation.documents, self.generation.places, self.lexicon.translate)
+        return entailed(answer, self.entailment, self.generation.documents) if self.entailment else answer
+
+    def _verified(self, statement: Statement) -> Statement:
+        return self._held(Answer("answered", (statement,))).statements[0]
+
+    def _receipt(self, question: Question, as_of: date, reworded: Rewrite) -> Mapping[str, Any]:
         """Everything a replay needs."""
         return {
             "question": question.text,
@@ -143,6 +177,8 @@ class Flow:
             "embedder": self.embedder.fingerprint,
             "reranker": self.reranker.name if self.reranker else None,
             "chat_model": self.chat.name if self.chat else None,
+            "rewrite": reworded.as_dict() or None,
+            "entailment": self.entailment.name if self.entailment else None,
         }
 
 

@@ -49,18 +49,23 @@ def retrieve(
     reranker: Reranker | None = None,
 ) -> list[Hit]:
     """At most k passages, best first, one language version per document; several questions take turns."""
-    whole = _found(query, generation, lexicon, embedder, k, reranked)
-    if not query.parts:
-        return whole
-    found = [_found(part, generation, lexicon, embedder, k, reranked) for part in query.parts]
-    turns = (h for row in zip_longest(whole, *found) for h in row if h)
-    first = {h.passage.id: h for h in reversed(list(turns))}
-    ordered = list(dict.fromkeys(h.passage.id for row in zip_longest(whole, *found) for h in row if h))
-    return [replace(first[id], rank=rank) for rank, id in enumerate(ordered[: k + k // 2], 1)]
+    found = [_found(q, generation, lexicon, embedder, k, reranked, reranker) for q in (query, *query.parts)]
+    if len(found) == 1:
+        return found[0]
+    turns = [h for row in zip_longest(*found) for h in row if h]
+    first = {h.passage.id: h for h in reversed(turns)}
+    several = dict.fromkeys(h.passage.id for h in turns)
+    return [replace(first[id], rank=rank) for rank, id in enumerate(list(several)[: k + k // 2], 1)]
 
 
 def _found(
-    query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder, k: int, reranked: bool
+    query: Query,
+    generation: Generation,
+    lexicon: Lexicon,
+    embedder: Embedder,
+    k: int,
+    reranked: bool,
+    reranker: Reranker | None,
 ) -> list[Hit]:
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
