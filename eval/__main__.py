@@ -86,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     retrieval.add_argument("--beir", type=Path, required=True, metavar="DIR")
     retrieval.add_argument("--json", action="store_true")
 
+    sentences = command("sentences", _sentences, "does the one sentence shown hold the answer, over a BEIR folder")
+    sentences.add_argument("--beir", type=Path, required=True, metavar="DIR")
+    sentences.add_argument("--json", action="store_true")
+
     support = command("support", _support, "the product's own verifier over labelled responses")
     support.add_argument("--pairs", type=Path, required=True, metavar="FILE")
     support.add_argument("--json", action="store_true")
@@ -182,6 +186,18 @@ def _retrieval(args: argparse.Namespace) -> int:
     settings = Settings.load()
     result = retrieval.measure(beir, open_embedder(settings), Bm25Engine(), VectorsBySize(), open_reranker(settings))
     _show(args, result, retrieval.table(result))
+    return 0
+
+
+def _sentences(args: argparse.Namespace) -> int:
+    from advisor import Settings
+    from advisor.adapters.exact import VectorsBySize
+    from advisor.adapters.lexical import Bm25Engine
+    from advisor.wiring import open_embedder
+    from eval import sentences
+
+    result = sentences.measure(args.beir, open_embedder(Settings.load()), Bm25Engine(), VectorsBySize())
+    _show(args, result, sentences.table(result))
     return 0
 
 

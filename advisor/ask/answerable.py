@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAMES = (
     "best_score", "best_own", "best_whole", "document_coverage", "worst_missing", "gap", "dense", "not_known_first", "not_known_among",
     "figure_lacking", "date_lacking", "place_elsewhere", "place_wider", "year_unknown", "named", "follows", "few_words", "field_word", "place_unserved", "unknown_name",
-    "unknown_words", "second_gap",
+    "unknown_words", "second_gap", "soft_best", "affinity_best", "soft_document", "soft_lacking", "unmet",
 )  # fmt: skip
 
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list")
@@ -54,6 +54,9 @@ def signs(
     }
     asked_years = {y for y in query.years if y}
     home = first.jurisdiction if first else None
+    held, lacking = chooser.nearly(
+        " ".join(p.text for p in ground.generation.by_document[(first.id, here[0].passage.language)]) if first else ""
+    )
     wider = bool(query.places and home) and not any(ground.lexicon.places.covers(p, home or "") for p in query.places)
     return [
         best.score if best else 0.0,
@@ -78,6 +81,11 @@ def signs(
         float(unknown_name(query.text, [h.passage.text for h in here], chooser)),
         chooser.unknown_share(),
         (best.score - candidates[1].score) if best and len(candidates) > 1 else 0.0,
+        best.soft if best else 0.0,
+        best.affinity if best else 0.0,
+        held,
+        lacking,
+        chooser.unmet([(c.text, frozenset(f)) for c, f in zip(top, figures, strict=True)]),
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from advisor.ask.asks import wants
+from advisor.ask.asks import MEETINGS, offers, wants
 from advisor.ask.features import (
     NAMES,
     Floats,
@@ -35,6 +35,7 @@ from advisor.model import Citation, Document, Hit, Language, Passage, Query, con
 from advisor.ports import Embedder, Vectors
 from advisor.text import STOP_ZH, fold, tokens
 
+_SOFT, _AFFINITY = NAMES.index("soft"), NAMES.index("affinity")
 _EARLIER = 0.5  # what words of an earlier turn count against the question's own
 
 
@@ -47,6 +48,8 @@ class Candidate:
     score: float
     coverage: float
     speaks_of: frozenset[str] = frozenset()  # the asked words that stand in it or in what its document is about
+    soft: float = 0.0  # share of the question's words that it nearly holds
+    affinity: float = 0.0
 
     def citation(self) -> Citation:
         p = self.passage
@@ -148,6 +151,22 @@ class SentenceChooser:
         row = self._lexicon.sentence_vectors([candidate.text], self._embedder)
         return float(similarity(self._embedder.embed_question(self._query.semantic), row)[0])
 
+    def nearly(self, text: str) -> tuple[float, float]:
+        """(share of the question's words that a text nearly holds, the largest share that one word it lacks has)."""
+        nearest, weights = self._near(self._query.text, [text])
+        total = float(weights.sum())
+        if not total:
+            return 0.0, 0.0
+        lacking = weights / total * (1.0 - np.clip(nearest[0], 0.0, 1.0))
+        return 1.0 - float(lacking.sum()), float(lacking.max())
+
+    def unmet(self, texts: Sequence[tuple[str, frozenset[str]]]) -> float:
+        """Share of the kinds of thing asked for that none of these (text, kinds of figures) offers."""
+        wanted = [w for w in self._wanted if any(w == m for m, _ in MEETINGS)]
+        told = [offers(t, kinds) for t, kinds in texts]
+        met = {w for w, o in MEETINGS if w in wanted and any(t[o] > 0 for t in told)}
+        return 1.0 - len(met) / len(wanted) if wanted else 0.0
+
     def missing(self, words: frozenset[str] | set[str]) -> dict[str, float]:
         """The asked words that do not stand in `words`, with their share of the question."""
         heard, total = self.heard(words), sum(self.weights.values()) or 1.0
@@ -170,6 +189,8 @@ class SentenceChooser:
                 float(score),
                 float(row[1]),
                 asked & (self.heard(s.words) | around[p.document]),
+                float(row[_SOFT]),
+                float(row[_AFFINITY]),
             )
             for (p, s), row, score in zip(rows, matrix, scores, strict=True)
         ]
