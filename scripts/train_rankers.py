@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import lightgbm as lgb
 import numpy as np
 from safetensors.numpy import save_file
 from sklearn.ensemble import GradientBoostingClassifier
@@ -34,8 +35,9 @@ from advisor.ask.features import NAMES
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
 from advisor.ask.query import understand
+from advisor.ask.ranker import Ranker, ranker, ranker_of
 from advisor.ask.retrieve import retrieve
-from advisor.ask.sentences import SentenceChooser, ranker
+from advisor.ask.sentences import SentenceChooser
 from advisor.batch import question_of
 from advisor.model import Query
 from advisor.ports import Embedder
@@ -160,7 +162,37 @@ def _same(a: str, b: str) -> bool:
     return a == b or a in b or b in a
 
 
-def fit_ranker(data: list[dict[str, Any]]) -> np.ndarray:
+def fit_ranker(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """A line, and boosted trees that see how signs go together; both count alike in the spread of their scores."""
+    usable = [d for d in data if d["right"].any() and not d["right"].all()]
+    line, boosted = fit_line(usable), fit_trees(usable)
+    spread = [(np.std(d["matrix"] @ line), np.std(boosted.predict(d["matrix"], num_threads=1))) for d in usable]
+    trees = [_branch(t["tree_structure"]) for t in boosted.dump_model()["tree_info"]]
+    share = float(np.mean([a for a, _ in spread]) / np.mean([b for _, b in spread]))
+    return {"weights": named(line), "share": round(share, 4), "trees": trees}
+
+
+def fit_trees(data: list[dict[str, Any]]) -> lgb.Booster:
+    """LambdaMART (Burges 2010) over the questions, each a group."""
+    parameters = {
+        "objective": "lambdarank", "lambdarank_truncation_level": 8, "label_gain": [0, 1], "learning_rate": 0.05, "num_leaves": 12,
+        "min_data_in_leaf": 40, "feature_fraction": 0.5, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "seed": 1, "num_threads": 2,
+        "deterministic": True, "verbose": -1,
+    }  # fmt: skip
+    labels = np.concatenate([d["right"].astype(int) for d in data])
+    table = lgb.Dataset(np.vstack([d["matrix"] for d in data]), labels, group=[len(d["matrix"]) for d in data])
+    return lgb.train(parameters, table, num_boost_round=200)
+
+
+def _branch(node: dict[str, Any]) -> Any:
+    """LightGBM's tree as nested lists: a fork [sign, threshold, below, above], or a leaf's value."""
+    if "leaf_value" in node:
+        return round(float(node["leaf_value"]), 5)
+    sides = [_branch(node[side]) for side in ("left_child", "right_child")]
+    return [NAMES[node["split_feature"]], float(f"{node['threshold']:.6g}"), *sides]
+
+
+def fit_line(data: list[dict[str, Any]]) -> np.ndarray:
     """RankSVM by logistic regression: weights that put right sentences above the others of the same question."""
     differences, weights = [], []
     for item in data:
@@ -179,11 +211,9 @@ def fit_ranker(data: list[dict[str, Any]]) -> np.ndarray:
     return model.coef_[0] / scale
 
 
-def at(data: list[dict[str, Any]], weights: np.ndarray, k: int) -> float:
+def at(data: list[dict[str, Any]], by: Ranker, k: int) -> float:
     """Share of questions with a right sentence among the first k."""
-    got = [
-        bool(item["right"][np.argsort(-(item["matrix"] @ weights))[:k]].any()) for item in data if item["right"].any()
-    ]
+    got = [bool(item["right"][np.argsort(-by.score(item["matrix"]))[:k]].any()) for item in data if item["right"].any()]
     return float(np.mean(got))
 
 
@@ -197,7 +227,7 @@ def report_ranker(data: list[dict[str, Any]]) -> dict[str, float]:
     usable = [d for d in data if d["row"]["sentences"]]
     scores: dict[str, list[tuple[float, int]]] = {}
     for train, test in folds(usable):
-        weights = fit_ranker(train)
+        weights = ranker_of(fit_ranker(train))
         for name, part in (("all", test), ("gold", [d for d in test if d["row"]["gold"]])):
             for k in (1, 3):
                 if part:
@@ -263,7 +293,7 @@ def main() -> int:
         first = tables(advisor, load(), reranked=False)
         cross_affinity(first)
         if not args.report:
-            write("reranker", {"weights": named(fit_ranker(first))})
+            write("reranker", fit_ranker(first))
             write_affinity(*fit_affinity(first), advisor.embedder.fingerprint)
             learned_maps.cache_clear()
             ranker.cache_clear()
@@ -273,7 +303,7 @@ def main() -> int:
     print(json.dumps(report_ranker(data), indent=1))
     weights = fit_ranker(data)
     if not args.report:
-        write("sentence_ranker", {"weights": named(weights)})
+        write("sentence_ranker", weights)
         ranker.cache_clear()
     scores, labels, gold = cross_answerable(data)
     threshold = float(np.quantile(scores[labels], args.false_refusal))
@@ -293,7 +323,15 @@ def named(weights: np.ndarray) -> dict[str, float]:
 
 def write(name: str, model: dict[str, Any]) -> None:
     card = {"trained": date.today().isoformat(), "command": "python scripts/train_rankers.py", **model}
-    (MODELS / f"{name}.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    fields = (f"{json.dumps(key)}: {_lines(value)}" for key, value in card.items())
+    (MODELS / f"{name}.json").write_text("{\n" + ",\n".join(fields) + "\n}\n", "utf-8")
+
+
+def _lines(value: Any) -> str:
+    """One tree a line, so that a change can be read."""
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(json.dumps(v) for v in value) + "\n]"
+    return json.dumps(value, indent=1, ensure_ascii=False)
 
 
 if __name__ == "__main__":

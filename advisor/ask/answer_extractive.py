@@ -14,7 +14,7 @@ from advisor.ask.clarify import clarify
 from advisor.ask.features import speaks_of_itself
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
-from advisor.ask.ground import PLACE_BOUND, Ground
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
@@ -27,13 +27,14 @@ _SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GUIDE_LIFT = 0.15
-_NAMED_LIFT = 1.0
+_NAMED_LIFT = 2.0
+_SEVERAL = ("list", "case", "comparison", "how_to")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _POOL = 40
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
-_NEAR = 1.5  # log-odds below the best sentence at which a record still answers
-_FAR = 2.5  # log-odds below the best sentence at which another is no longer worth its line
-_NEW_WORDS = 0.8
+_NEAR = 3.0  # points below the best sentence at which a record still answers
+_FAR = 6.0  # points below the best sentence at which another is no longer worth its line
+_NEW_WORDS = 1.6
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class ExtractiveAnswerer(Ground):
         if (
             candidates
             and candidates[0].passage.document != first.id
-            and candidates[0].score > candidates_best(candidates, first.id) + 0.1
+            and candidates[0].score > candidates_best(candidates, first.id) + 0.2
         ):
             first = self.generation.documents[candidates[0].passage.document]
         head: list[Statement] = []
@@ -179,7 +180,7 @@ class ExtractiveAnswerer(Ground):
             pool.remove(top)
             if chosen and value[top] < best - _FAR:
                 break
-            if not self._adds(query, top, chosen, documents, told, chooser):
+            if not self._adds(query, top, chosen, documents, told, best, chooser):
                 continue
             documents[top.passage.document] = None
             told |= top.speaks_of
@@ -197,6 +198,7 @@ class ExtractiveAnswerer(Ground):
         chosen: Sequence[Statement],
         documents: dict[str, None],
         told: frozenset[str],
+        best: float,
         chooser: SentenceChooser,
     ) -> bool:
         """Not said yet; and a further document only where it brings words of the question, or the plan wants several."""
@@ -206,6 +208,11 @@ class ExtractiveAnswerer(Ground):
         if not documents or document in documents:
             return True
         if self.stale(query, document) or is_not_known(candidate.passage):
+            return False
+        kinds = [self.generation.documents[d].kind for d in documents]
+        if self._is_guide(candidate) and kinds[0] in PLACE_BOUND and query.plan.type in ABOUT_MONEY:
+            return False  # what a rule says is not made clearer by advice of our own on something near it
+        if candidate.score < best - _FAR and query.plan.type not in _SEVERAL:
             return False
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
@@ -271,7 +278,7 @@ class ExtractiveAnswerer(Ground):
 
     def _named_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
         """A scheme called by its name speaks before its siblings."""
-        if len(query.named) != 1 or query.plan.type in ("comparison", "how_to"):
+        if not 0 < len(query.named) < 4 or query.plan.type in ("comparison", "how_to"):
             return candidates
         lifted = [
             replace(c, score=c.score + _NAMED_LIFT) if c.passage.document in query.named else c for c in candidates
@@ -331,7 +338,7 @@ class ExtractiveAnswerer(Ground):
         """At most three statements on one of several questions; none where it is better refused."""
         chooser = self.chooser(part)
         near = self._nearest_to(hits, chooser)
-        every = chooser.candidates(near)
+        every = self._named_first(part, chooser.candidates(near))
         if not every or surplus(signs(part, hits, near, chooser, self)) < -_MISSING:
             return []
         documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]

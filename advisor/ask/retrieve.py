@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.sentences import SentenceChooser, ranker
+from advisor.ask.ranker import ranker
+from advisor.ask.sentences import SentenceChooser
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query, context
 from advisor.ports import Embedder, Reranker

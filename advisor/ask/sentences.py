@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +28,7 @@ from advisor.ask.features import (
 )
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import affinity, soft_columns
+from advisor.ask.ranker import Ranker, ranker
 from advisor.generation import Generation
 from advisor.model import Citation, Document, Hit, Language, Passage, Query, context
 from advisor.ports import Embedder, Vectors
@@ -71,14 +70,6 @@ def asked_words(text: str) -> list[str]:
     """Index terms of what the question is about, without the asking itself."""
     words = dict.fromkeys(tokens(_ASKING.sub(" ", fold(text))))
     return [t for t in words if t not in STOP_ZH and not (len(t) == 2 and _JOINTS & set(t))]
-
-
-@cache
-def ranker(name: str = "sentence_ranker") -> Floats:
-    """Weights in the order of NAMES, trained by scripts/train_rankers.py: one set to rerank, one to choose after that."""
-    path = resources.files("advisor") / "models" / f"{name}.json"
-    weights = json.loads(path.read_text("utf-8"))["weights"]
-    return np.array([weights.get(n, 0.0) for n in NAMES])
 
 
 def _weight(token: str, idf: Callable[[str], float]) -> float:
@@ -172,12 +163,12 @@ class SentenceChooser:
         heard, total = self.heard(words), sum(self.weights.values()) or 1.0
         return {t: w / total for t, w in self.weights.items() if t not in heard}
 
-    def candidates(self, hits: Sequence[Hit], weights: Floats | None = None) -> list[Candidate]:
+    def candidates(self, hits: Sequence[Hit], by: Ranker | None = None) -> list[Candidate]:
         """All sentences of the hits and of the first two documents, best first."""
         rows, matrix = self.table(hits)
         if not rows:
             return []
-        scores = matrix @ (ranker() if weights is None else weights)
+        scores = (by or ranker()).score(matrix)
         asked = frozenset(self.weights)
         around = {d: s.around for d, s in self._settings(hits, rows).items()}
         found = [
