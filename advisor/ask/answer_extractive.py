@@ -31,6 +31,7 @@ _NAMED_LIFT = 2.0
 _SEVERAL = ("list", "case", "comparison", "how_to")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _POOL = 40
+_QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
@@ -63,7 +64,7 @@ class ExtractiveAnswerer(Ground):
             return asked
         if not self._is_answerable(query, here, sure):
             return nothing_found(self, query, hits, here, chooser)
-        return self._compose(query, here, chooser)
+        return self._compose(query, here, chooser, sure)
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
@@ -82,7 +83,7 @@ class ExtractiveAnswerer(Ground):
 
     # --- answers --------------------------------------------------------------------------------
 
-    def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
+    def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float = 0.0) -> Answer:
         candidates = self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits, candidates)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
@@ -114,7 +115,7 @@ class ExtractiveAnswerer(Ground):
             return self._part_by_part(query, hits)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements) or (
-            query.plan.type == "amount" and not self._has_the_figure(query, statements)
+            query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return nothing_found(self, query, hits, hits, chooser)
         return self._answered(query, self._with_condition(query, statements, candidates), first)
