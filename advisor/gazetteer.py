@@ -11,6 +11,7 @@ from advisor.model import Bilingual
 from advisor.text import CJK, fold
 
 _REMEMBERED = 20_000
+_BEFORE_A_TOWN = r"\b(?:in|near|from|at|of|to|around|outside)\s+"
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Named:
     other: tuple[str, ...] = ()
     parent: str | None = None
     eu: bool = False
+    not_in: tuple[str, ...] = ()  # longer words in which a name of it means something else
+    word: bool = False  # its English name is a common word: Nice, Reading, Bath
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,20 @@ class Gazetteer:
     def _names(self) -> dict[str, str]:
         names: dict[str, str] = {}
         for entry in self.entries.values():
-            for name in (entry.name.zh, entry.name.en, *entry.other):
+            for name in (entry.name.zh, *(() if entry.word else (entry.name.en,)), *entry.other):
                 if name and len(fold(name)) > 1:
                     names.setdefault(fold(name), entry.id)
         return names
 
     @cached_property
+    def _words(self) -> dict[str, str]:
+        """Names that are common words, as they are written."""
+        return {e.name.en: e.id for e in self.entries.values() if e.word and e.name.en}
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        ordered = sorted(self._names, key=len, reverse=True)
+        others = {fold(w) for e in self.entries.values() for w in e.not_in}
+        ordered = sorted({*self._names, *others}, key=len, reverse=True)
         chinese = [re.escape(n) for n in ordered if re.search(f"[{CJK}]", n)]
         english = [re.escape(n) for n in ordered if not re.search(f"[{CJK}]", n)]
         return re.compile(
@@ -58,6 +67,11 @@ class Gazetteer:
             if english
             else "|".join(chinese) or r"(?!)"
         )
+
+    @cached_property
+    def _word_pattern(self) -> re.Pattern[str]:
+        words = "|".join(map(re.escape, self._words))
+        return re.compile(rf"{_BEFORE_A_TOWN}(?P<name>{words})(?![A-Za-z])" if words else r"(?!)")
 
     @cached_property
     def _found(self) -> dict[str, tuple[Mention, ...]]:
@@ -69,7 +83,8 @@ class Gazetteer:
         if text not in self._found:
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
-            self._found[text] = self._look(fold(text))
+            found = (*self._look(fold(text)), *self._look_for_words(text))
+            self._found[text] = tuple(sorted(found, key=lambda m: m.start))
         return self._found[text]
 
     def _look(self, folded: str) -> tuple[Mention, ...]:
@@ -77,6 +92,12 @@ class Gazetteer:
             Mention(self._names.get(m[0]) or self._names[re.sub(r"(?:n?s|'s)$", "", m[0])], m.start(), m.end())
             for m in self._pattern.finditer(folded)
             if m[0] in self._names or re.sub(r"(?:n?s|'s)$", "", m[0]) in self._names
+        )
+
+    def _look_for_words(self, text: str) -> tuple[Mention, ...]:
+        return tuple(
+            Mention(self._words[m["name"]], len(fold(text[: m.start("name")])), len(fold(text[: m.end()])))
+            for m in self._word_pattern.finditer(text)
         )
 
     def resolve(self, name: str | None) -> str | None:

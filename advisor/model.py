@@ -224,6 +224,7 @@ class Statement:
     formula: str | None = None
     supported: bool = True
     unsupported_because: tuple[str, ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()  # of a comparison: ("", side), then (heading, cell); shown as a table
 
 
 @dataclass(frozen=True, slots=True)

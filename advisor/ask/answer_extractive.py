@@ -10,12 +10,14 @@ from itertools import zip_longest
 
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
-from advisor.ask.clarify import clarify
+from advisor.ask.clarify import bare, clarify
+from advisor.ask.conflict import with_conflict
+from advisor.ask.elsewhere import nobodys, of_the_country, other_region
 from advisor.ask.features import speaks_of_itself
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
-from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
+from advisor.ask.plan import asks_for_money, asks_of_the_past
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
@@ -49,12 +51,19 @@ class ExtractiveAnswerer(Ground):
         chooser = self.chooser(query)
         here = [h for h in hits if self.applies(query, h)]
         sure = surplus(signs(query, hits, here, chooser, self))
-        return replace(self._by_plan(query, hits, here, chooser, sure), answerability=round(sure, 4))
+        answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
+        return replace(answer, answerability=round(sure, 4))
 
     def _by_plan(
         self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, sure: float
     ) -> Answer:
-        if query.plan.type == "comparison" and (answer := self._comparison(query, hits, chooser)):
+        if asked := bare(self, query, self._compose):
+            return asked
+        if query.plan.type != "comparison" and nobodys(query, self):
+            return other_region(self, query, hits, chooser)
+        if query.plan.type == "comparison" and (
+            answer := compare.comparison(self, query, hits, chooser, self._compose)
+        ):
             return answer
         if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
             return answer
@@ -79,7 +88,7 @@ class ExtractiveAnswerer(Ground):
         if unknown_scheme(query, self):
             return True
         wanted = query.plan.type == "procedure" or (query.plan.type == "amount" and asks_for_money(query))
-        return wanted and not query.named and unserved(query, self)
+        return wanted and not query.named and not of_the_country(query) and unserved(query, self)
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -413,57 +422,8 @@ class ExtractiveAnswerer(Ground):
                 return self._answered(query, [*head, *extra], document)
         return None
 
-    def _comparison(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
-        """Each side with its record, or else its best sentence; nothing where there are not two sides."""
-        from_records = compare.statements(query, hits, self.generation, self.lexicon)
-        if len(from_records) > 1:
-            return self._answered(query, from_records, self._cited(from_records[-1]))
-        sides = [best for side in self._sides(query, hits) if (best := self._best_of(side, chooser, query))]
-        if len(sides) < 2:
-            return self._one_sided(query, hits, chooser)
-        statements = [Statement(c.text, "quoted", (c.citation(),)) for two in zip_longest(*sides) for c in two if c]
-        return self._answered(query, statements[: query.plan.statements], self._cited(statements[0]))
-
-    def _one_sided(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
-        """Two places were asked for and one has no rule here: half an answer, and which half is missing."""
-        if len(query.places) < 2:
-            return None
-        lacking = [p for p in query.places if unserved(replace(query, places=(p,)), self)]
-        held = tuple(p for p in query.places if p not in lacking)
-        if not lacking or not held:
-            return None
-        rest = replace(query, places=held, plan=PLANS["amount" if asks_for_money(query) else "fact"])
-        answer = self._compose(rest, [h for h in hits if self.applies(rest, h)] or hits, chooser)
-        notices = [
-            say("compare.nothing", query.language, place=self.lexicon.places.name(p).get(query.language))
-            for p in lacking
-        ]
-        statements = (*answer.statements, *(Statement(n, "notice") for n in notices))
-        return replace(answer, status="partial", reason="nothing_found", statements=statements)
-
     def _cited(self, statement: Statement) -> Document:
         return self.generation.documents[statement.citations[0].document]
-
-    def _sides(self, query: Query, hits: Sequence[Hit]) -> list[list[str]]:
-        """Documents of each side, best first: one side a place named, else one a document named."""
-        order = list(dict.fromkeys(h.passage.document for h in hits))
-        places = query.places
-        jurisdiction = {d: self.generation.documents[d].jurisdiction or "" for d in order}
-        local = [[d for d in order if self.lexicon.places.covers(p, jurisdiction[d])] for p in places]
-        if len(places) > 1:
-            return local
-        if places and _NATIONAL.search(query.text):
-            return [*local, [d for d in order if jurisdiction[d] == "CN"]]
-        named = [d for d in order if d in query.named] or list(query.named)
-        if len(named) > 1:
-            return [[d] for d in named[:3]]
-        return [[d] for d in order[:2]]
-
-    def _best_of(self, side: Sequence[str], chooser: SentenceChooser, query: Query) -> list[Candidate]:
-        """The two best sentences of a side's first documents."""
-        passages = [p for d in side[:2] for p in self.generation.by_document.get((d, query.language), ())]
-        every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-        return [c for c in every if not is_not_known(c.passage)][:2]
 
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         return Answer("answered", tuple(statements), followups=followups(query, document, self.generation))
@@ -492,7 +452,6 @@ _LIMITS = re.compile(
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
-_NATIONAL = re.compile(r"国家|全国|中央|national", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 
 

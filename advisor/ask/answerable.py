@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from advisor.ask.elsewhere import of_the_country
 from advisor.ask.features import is_not_known
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.model import Hit, Query, context
@@ -41,7 +42,8 @@ def signs(
     if first and here:
         for passage in ground.generation.by_document[(first.id, here[0].passage.language)]:
             words |= words_of(f"{context(first, passage)} {passage.text}")
-        words |= ground.place_tokens(first.jurisdiction)
+        words |= ground.place_tokens(first.jurisdiction) | ground.reached_tokens(query, first)
+    placed: set[str] = {t for p in query.places for t in ground.own_tokens(p)}
     top = candidates[:3]
     kind = query.plan.type
     figures = [{q.kind for q in quantities(fold(c.text))} for c in top]
@@ -53,6 +55,7 @@ def signs(
         if q.kind == "date" and isinstance(q.value, tuple)
     }
     asked_years = {y for y in query.years if y}
+    local = kind in _LOCAL and not of_the_country(query)
     home = first.jurisdiction if first else None
     held, lacking = chooser.nearly(
         " ".join(p.text for p in ground.generation.by_document[(first.id, here[0].passage.language)]) if first else ""
@@ -70,16 +73,16 @@ def signs(
         float(any(is_not_known(c.passage) for c in top)),
         float(kind == "amount" and not any(f & {"money", "percent", "number"} for f in figures)),
         float(kind == "deadline" and not any("date" in f for f in figures)),
-        float(len(here) < len(hits) and kind in _LOCAL),
-        float(wider and kind in _LOCAL),
+        float(len(here) < len(hits) and local),
+        float(wider and local),
         float(bool(asked_years) and not asked_years & years),
         float(bool(query.named)),
         float(bool(query.previous)),
         float(len(chooser.weights) < 4),
         float(in_field(query)),
-        float(unserved(query, ground) and kind in _LOCAL),
-        float(unknown_name(query.text, [h.passage.text for h in here], chooser)),
-        chooser.unknown_share(),
+        float(local and unserved(query, ground)),
+        float(unknown_name(query.text, [h.passage.text for h in here], chooser, placed)),
+        chooser.share(frozenset(t for t in chooser.weights if chooser.unknown(t) and t not in placed)),
         (best.score - candidates[1].score) if best and len(candidates) > 1 else 0.0,
         best.soft if best else 0.0,
         best.affinity if best else 0.0,
@@ -121,19 +124,24 @@ def unknown_scheme(query: Query, ground: Ground) -> bool:
 
 # "the lunar export grant": a word before such a name that no document holds names another scheme.
 _PLAIN_SCHEME = re.compile(
-    r"\b(?:the|that|this|your|a|an)\s+((?:[a-z][\w-]+\s+){1,2})(?:grant|voucher|scheme|subsidy|programme|program|fund|bonus)\b",
+    r"\b(?:the|that|this|your)\s+((?:[a-z][\w-]+\s+){1,2})(?:grant|voucher|scheme|subsidy|programme|program|fund|bonus)\b",
     re.I,
 )
 _QUOTED = re.compile(r"[“「『《\"']([^”」』》\"']{3,30})[”」』》\"']")
 
 
-def unknown_name(text: str, passages: Sequence[str], chooser: SentenceChooser) -> bool:
+def unknown_name(text: str, passages: Sequence[str], chooser: SentenceChooser, placed: Collection[str] = ()) -> bool:
     """A name in quotation marks, or capitals, that nothing retrieved knows."""
     known = fold(" ".join(passages))
     if any(fold(name) not in known for name in _QUOTED.findall(text)):
         return True
     capitals = re.findall(r"(?<![.!?]\s)(?<!^)\b[A-Z][A-Za-z.]{3,}", text)
-    return any(chooser.unknown(token) for word in capitals for token in tokens(word) if token not in known)
+    return any(
+        chooser.unknown(token)
+        for word in capitals
+        for token in tokens(word)
+        if token not in known and token not in placed
+    )
 
 
 @cache

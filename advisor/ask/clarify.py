@@ -3,37 +3,217 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from advisor.ask.ground import PLACE_BOUND, Ground
-from advisor.model import Answer, Clarify, Hit, Query, Statement
-from advisor.wording import say
+from advisor.ask.elsewhere import home_of, of_the_country
+from advisor.ask.from_records import fitting, funding_rows, overlap
+from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
+from advisor.ask.plan import PLANS, asks_for_money
+from advisor.ask.sentences import SentenceChooser
+from advisor.model import Answer, Clarify, Document, Hit, Query, Statement
+from advisor.records import Funding
+from advisor.text import tokens
+from advisor.wording import say, wording
+
+Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
+_MOST_CHOICES = 5
+_MOST_UNSAID = 0.35
+_MOST_SHOWN = 4  # so many readings are simply shown; more are asked about
+_ABOUT_RULES = ("amount", "eligibility", "procedure", "list", "fact", "status", "deadline")
 
 
 def clarify(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
-    """One question back, only where money is asked for in general and the found rules differ by place."""
-    if (
-        query.places
-        or query.named
-        or query.plan.type not in ("amount", "eligibility", "procedure", "list", "fact", "status")
-    ):
+    """The place, where the found rules differ by place; else the level, size or variant, where one rule has many."""
+    if query.named or query.plan.type not in _ABOUT_RULES:
         return None
-    paying = [d for d in ground.first_documents(hits, 10) if d.kind in PLACE_BOUND and ground.records(d).funding]
-    local = [d for d in paying if d.jurisdiction and "/" in d.jurisdiction and not ground.stale(query, d.id)]
+    if not query.places:
+        return _place(ground, query, hits)
+    if set(query.places) <= {"EU"}:
+        return _country(ground, query, hits)
+    return _row(ground, query, hits)
+
+
+def _ask(slot: str, query: Query, choices: Sequence[str], key: str | None = None) -> Answer:
+    question = say(f"clarify.{key or slot}", query.language)
+    return Answer("clarify", (Statement(question, "notice"),), "needs_fact", Clarify(slot, question, tuple(choices)))
+
+
+# --- where --------------------------------------------------------------------------------------
+
+
+def _place(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
+    """Where the firm is, only where public money is asked for in general and the found rules are of several places."""
+    if of_the_country(query):
+        return None
+    local = [d for d in _paying(ground, query, hits, 10) if _is_local(d)]
     places = list(dict.fromkeys(d.jurisdiction for d in local if d.jurisdiction))
     leads = (
         bool(hits) and ground.document(hits[0]) in local and query.plan.type in ("amount", "eligibility", "procedure")
     )
-    if len(places) < 2 or not (leads or (_SUBSIDY.search(query.text))):
+    if _SHARED.search(query.text):
+        places = [*places, *(p for p in _open_places(ground, query) if p not in places)]
+    if len(places) < 2 or not (leads or _SUBSIDY.search(query.text)):
         return None
-    names = [ground.lexicon.places.name(p).get(query.language) for p in most_local(places)[:5]]
-    question = say("clarify.region", query.language)
-    choices = (*names, say("clarify.other_place", query.language))
-    return Answer("clarify", (Statement(question, "notice"),), "needs_fact", Clarify("region", question, choices))
+    return _ask_place(ground, query, places)
 
 
+def _ask_place(ground: Ground, query: Query, places: Sequence[str]) -> Answer:
+    names = [ground.lexicon.places.name(p).get(query.language) for p in most_local(places)[:_MOST_CHOICES]]
+    return _ask("region", query, (*names, say("clarify.other_place", query.language)))
+
+
+def _paying(ground: Ground, query: Query, hits: Sequence[Hit], n: int) -> list[Document]:
+    return [
+        d
+        for d in ground.first_documents(hits, n)
+        if d.kind in PLACE_BOUND and ground.records(d).funding and not ground.stale(query, d.id)
+    ]
+
+
+def _is_local(document: Document) -> bool:
+    return bool(document.jurisdiction and "/" in document.jurisdiction)
+
+
+def _open_places(ground: Ground, query: Query) -> list[str]:
+    """Places whose rules pay today, those of the reader's own part of the world first."""
+    documents = [d for d in ground.generation.documents.values() if d.kind in PLACE_BOUND and d.jurisdiction]
+    paying = [
+        d.jurisdiction
+        for d in documents
+        if d.jurisdiction not in WIDER
+        and d.validity(query.as_of) in ("in_force", "unknown")
+        and any(r.status == "open" and r.instrument in ("grant", "voucher") for r in ground.records(d).funding)
+    ]
+    found = sorted({p for p in paying if p})
+    home = [p for p in found if p.startswith("CN")]
+    return home if query.language == "zh" else [*(p for p in found if p not in home), *home]
+
+
+def _country(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
+    """Which country of the union: where several members' rules, or one text's sentences about several, were found."""
+    members = ground.lexicon.places
+    inside = [
+        d.jurisdiction
+        for d in ground.first_documents(hits, 10)
+        if d.jurisdiction and d.jurisdiction not in WIDER and members.covers("EU", d.jurisdiction)
+        if ground.records(d).funding and asks_for_money(query)
+    ]
+    places = list(dict.fromkeys(p for p in inside if p))
+    if not places and query.plan.type in ("deadline", "amount"):
+        told = ground.chooser(query).candidates(hits)[:12]
+        of_one = [m for c in told if len(m := {m.id for m in members.find(c.text)} - set(WIDER)) == 1]
+        places = list(dict.fromkeys(p for m in of_one for p in m if members.covers("EU", p)))
+    return _ask_place(ground, query, places) if len(places) > 2 else None
+
+
+# --- which row ----------------------------------------------------------------------------------
+
+
+def _row(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
+    """Level, size or variant, where the first rule has more rows than can be shown and nothing picks one."""
+    if not hits or query.plan.type != "amount" or not asks_for_money(query) or query.parts:
+        return None
+    document = ground.document(hits[0])
+    if document.kind not in PLACE_BOUND or ground.stale(query, document.id):
+        return None
+    rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
+    best = max((overlap(r, query) for r in rows), default=0)
+    rows = [r for r in rows if overlap(r, query) == best]
+    if len({_worth(r) for r in rows}) <= _MOST_SHOWN or len({r.scheme.zh for r in rows}) > 1:
+        return None
+    levels = sorted({r.level for r in rows if r.level is not None})
+    language = query.language
+    if len(levels) > 1 and not query.levels:
+        return _ask("level", query, [say("record.level", language, level=_numeral(n, language)) for n in levels])
+    segments = list(dict.fromkeys(r.segment.get(language) for r in rows if r.segment))
+    if _says_which(ground, query, rows):
+        return None
+    sized = all(_SIZE.search(s) for s in segments)
+    return _ask("size" if sized else "variant", query, segments[:6]) if len(segments) > 1 else None
+
+
+def _says_which(ground: Ground, query: Query, rows: Sequence[Funding]) -> bool:
+    """Whether the question says more than the place and the scheme: then its words may well name one of them."""
+    known = {t for p in query.places for t in ground.place_tokens(p)}
+    known |= {t for r in rows for t in tokens(r.scheme.get(query.language))}
+    known |= set(tokens(_GENERIC))
+    chooser = ground.chooser(query)
+    return chooser.share(frozenset(t for t in chooser.weights if t not in known)) > _MOST_UNSAID
+
+
+_GENERIC = "补贴 补助 奖补 奖励 资金 数字化 企业 能补 最高 subsidy grant voucher support funding firm digital digitalisation digitalization pay most highest"
+_SIZE = re.compile(r"员工|人|staff|employees", re.I)
+
+
+def _numeral(level: int, language: str) -> str | int:
+    return "一二三四五六七八九"[level - 1] if language == "zh" else level
+
+
+def _worth(row: Funding) -> tuple[float | None, ...]:
+    return tuple(f.highest if f else None for f in (row.rate, row.cap, row.amount))
+
+
+# --- bare questions -----------------------------------------------------------------------------
+
+_BARE = re.compile(
+    r"^\W*(?:那么?|请问|你好|您好|老板|我们?|咱们?|俺们?|我们?(?:厂|公司|企业)|这样的?|这种|像我们这样的?|so|and|ok|well|then|hi|hello|but|please|[,，。.!！?？\s])*"
+    r"(?:(?:能不能|可不可以|可以|能否|能|可否|是否|够不够|符不符合|符合|有没有|还能|还可以|怎么|如何)(?:再)?(?:申请|申报|报|享受|领|拿|条件|资格|资格申请|够条件|符合条件)(?:补贴|补助|钱|资金|政策)?|有(?:没有)?资格|够(?:不够)?条件|算不算数|"
+    r"(?:am|are|is|do|does|would|could|can|may) (?:i|we|my firm|my company|our firm|our company|my business) (?:be )?(?:eligible|qualify|entitled|apply|allowed|get (?:it|anything|something|money))(?: (?:for (?:it|this|that|(?:a|any|the) (?:subsidy|subsidies|grants?|funding|support|money))|to apply))?)"
+    r"(?:吗|么|不|呢|吧|了|的)?\W*$",
+    re.I,
+)
+
+
+def bare(ground: Ground, query: Query, compose: Compose) -> Answer | None:
+    """ "Am I eligible?" and nothing else: for which scheme, or where; the scheme's own answer where there is only one."""
+    if query.previous or query.named or not _BARE.search(query.text):
+        return None
+    if not query.places:
+        return _ask_place(ground, query, _open_places(ground, query))
+    homes = {h for p in query.places if (h := home_of(p, ground))}
+    documents = [
+        d
+        for d in ground.generation.documents.values()
+        if d.jurisdiction in homes and d.kind in PLACE_BOUND and not ground.stale(query, d.id)
+    ]
+    paying = [d for d in documents if any(r.status == "open" for r in funding_rows(d))] or [
+        d for d in documents if funding_rows(d)
+    ]
+    if len(paying) > 1:
+        names = [(d.aliases.get(query.language) or (d.title.get(query.language),))[0] for d in paying]
+        return _ask("scheme", query, names[:_MOST_CHOICES])
+    if not paying:
+        return None
+    own = ground.generation.by_document.get((paying[0].id, query.language), ())
+    wish = replace(query, named=(paying[0].id,), plan=PLANS["eligibility"], semantic=say("clarify.who", query.language))
+    wish = replace(wish, text=wish.semantic)
+    return compose(wish, [Hit(p, 1.0 / (i + 1), i + 1) for i, p in enumerate(own)], ground.chooser(wish))
+
+
+# --- what was chosen ----------------------------------------------------------------------------
+
+
+def chosen(question: str, last_answer: str, text: str) -> str | None:
+    """Our question back and the reader's few words make one question, as if they had stood in the first."""
+    slots = ("region", "level", "size", "variant", "scheme", "industry", "year")
+    asked = {say(f"clarify.{s}", language) for s in slots for language in ("zh", "en") if _has(s)}
+    if not any(q in last_answer for q in asked) or len(set(tokens(text))) > 14 or re.search(r"[?？]", text):
+        return None
+    return f"{question}（{text}）" if re.search(r"[\u4e00-\u9fff]", question) else f"{question} ({text})"
+
+
+def _has(slot: str) -> bool:
+    return slot in wording("clarify", "en")
+
+
+_SHARED = re.compile(
+    r"(?:政府|国家|公家|市里|区里|财政).{0,4}(?:出|补|给|掏|贴|承担)(?:多少|几)|how much (?:does|will|would) the (?:government|state|city|public) pay",
+    re.I,
+)
 _SUBSIDY = re.compile(
-    r"(?:补贴|补助|奖补|奖励|资金|政策).{0,12}(?:多少|吗|么|哪些|怎么|能|有没有|什么)|(?:能|可以|有没有|怎么|想).{0,10}(?:补贴|补助|奖补|补多少|拿多少|申请资金)|"
+    _SHARED.pattern
+    + r"|(?:补贴|补助|奖补|奖励|资金|政策).{0,12}(?:多少|吗|么|哪些|怎么|能|有没有|什么)|(?:能|可以|有没有|怎么|想).{0,10}(?:补贴|补助|奖补|补多少|拿多少|申请资金)|"
     r"(?:subsid\w+|grants?|vouchers?|funding|money|support)\b.{0,60}\b(?:we|us|our|my|i)\b|\b(?:we|us|our|my|i)\b.{0,60}\b(?:subsid\w+|grants?|voucher|funding|money)\b",
     re.I,
 )
@@ -42,3 +222,6 @@ _SUBSIDY = re.compile(
 def most_local(places: Sequence[str]) -> list[str]:
     """A province beside its own city is no choice."""
     return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
+
+
+__all__ = ["bare", "chosen", "clarify", "most_local"]

@@ -13,6 +13,7 @@ from advisor.ports import Embedder
 from advisor.records import Records
 
 PLACE_BOUND = ("policy", "notice")
+WIDER = ("CN", "EU", "INTL", "OECD", "G7")  # what holds in all of these is nobody's local rule
 ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
 
 
@@ -65,11 +66,20 @@ class Ground:
 
     def place_tokens(self, place: str | None) -> set[str]:
         """Index terms of all names of a place and of what contains it."""
-        names: list[str] = []
-        for id in self.lexicon.places.ancestors(place) if place else ():
-            if entry := self.lexicon.places.entries.get(id):
-                names += [entry.name.zh or "", entry.name.en or "", *entry.other]
-        return set(words_of(" ".join(names)))
+        around = self.lexicon.places.ancestors(place) if place else ()
+        return {t for p in around for t in self.own_tokens(p)}
+
+    def reached_tokens(self, query: Query, document: Document | None) -> set[str]:
+        """Index terms of the asked towns that lie where the document's rules hold, below the whole country: Bavaria's reach Munich."""
+        here = document.jurisdiction if document else None
+        if not here or here in WIDER:
+            return set()
+        return {t for p in query.places if here in self.lexicon.places.ancestors(p) for t in self.own_tokens(p)}
+
+    def own_tokens(self, place: str) -> set[str]:
+        """Index terms of all names of a place itself."""
+        entry = self.lexicon.places.entries.get(place)
+        return set(words_of(" ".join((entry.name.zh or "", entry.name.en or "", *entry.other)))) if entry else set()
 
     def first_documents(self, hits: Sequence[Hit], n: int) -> list[Document]:
         ids = list(dict.fromkeys(h.passage.document for h in hits))

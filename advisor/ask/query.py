@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+from advisor.ask.clarify import chosen
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import PLANS, question_type
 from advisor.ask.scope import refusal
@@ -43,13 +44,15 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         inner = Question(earlier[-1], language, question.profile, question.history[:-1], question.as_of)
         return replace(understand(inner, lexicon, as_of), language=language, command=command)
 
+    if earlier and (whole := chosen(earlier[-1], question.history[-1].answer, text)):
+        return understand(replace(question, text=whole, history=question.history[:-1]), lexicon, as_of)
     named = lexicon.find_documents(text)
     terms = lexicon.find_terms(text)
     follows = bool(earlier) and _follows(text, bool(named))
     kind = question_type(text)
     if follows and kind == "fact":
         kind = question_type(earlier[-1])
-    places, places_from = _places(text, earlier if follows else [], question.profile, lexicon)
+    places, places_from = _places(text, earlier if follows else [], question.profile, named, lexicon)
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
     years = _years(text)
@@ -161,14 +164,23 @@ def _follows(text: str, names_its_own: bool) -> bool:
     return (not names_its_own and content <= 30) or (content <= 14 and bool(_FOLLOW_UP.search(text)))
 
 
-def _places(text: str, earlier: list[str], profile: Profile | None, lexicon: Lexicon) -> tuple[tuple[str, ...], str]:
-    """Places of the question; else those of the last turn that named any; else the firm's own."""
+def _places(
+    text: str, earlier: list[str], profile: Profile | None, named: tuple[str, ...], lexicon: Lexicon
+) -> tuple[tuple[str, ...], str]:
+    """Places of the question; else those of the last turn that named any; else the firm's own, as if it had typed it."""
     for source, words in [("question", text), *(("history", t) for t in reversed(earlier))]:
         found = most_specific(tuple(dict.fromkeys(m.id for m in lexicon.places.find(words))), lexicon)
         if found:
             return found, source
     own = lexicon.places.resolve(profile.region) if profile and profile.region else None
-    return ((own,), "profile") if own else ((), "nowhere")
+    return ((own,), "profile") if own and _reached(own, named, lexicon) else ((), "nowhere")
+
+
+def _reached(place: str, named: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Whether a scheme that was named could be of this place; somebody in Bavaria who asks for Kit Digital means Spain's."""
+    homes = [j for d in named if (j := lexicon.documents[d].jurisdiction)]
+    covers = lexicon.places.covers
+    return not homes or any(covers(h, place) or covers(place, h) for h in homes)
 
 
 def most_specific(places: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:

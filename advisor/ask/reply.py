@@ -93,7 +93,15 @@ def markdown(
     number = {s.document: s.n for s in sources}
     lines: list[str] = []
     led = False
+    tabled = [s for s in statements if s.cells]
+    if len({s.cells[0] for s in tabled}) < 2:
+        tabled = []
     for statement in statements:
+        if statement in tabled:
+            if statement is tabled[0]:
+                lines += table(tabled, number)
+                led = True
+            continue
         marks = "".join(f"[{n}]" for n in dict.fromkeys(number[c.document] for c in statement.citations))
         text = plain(statement.text)
         if statement.kind == "notice":
@@ -114,11 +122,29 @@ def markdown(
     return "\n".join(_spaced(lines)) + "\n\n*" + " ".join(notes) + "*"
 
 
+def table(statements: Sequence[Statement], number: Mapping[str, int]) -> list[str]:
+    """A column a side, a line a heading; every cell carries the number of its source."""
+    sides = list(dict.fromkeys(s.cells[0][1] for s in statements))
+    headings = list(dict.fromkeys(h for s in statements for h, _ in s.cells[1:]))
+    cells: dict[tuple[str, str], str] = {}
+    for s in statements:
+        marks = "".join(f"[{n}]" for n in dict.fromkeys(number[c.document] for c in s.citations))
+        cells |= {(h, s.cells[0][1]): f"{_cell(text)} {marks}" for h, text in s.cells[1:]}
+    rows = [[h, *(cells.get((h, side), "—") for side in sides)] for h in headings]
+    lines = [["", *map(_cell, sides)], ["---"] * (len(sides) + 1), *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _cell(text: str) -> str:
+    return plain(text).replace("|", "/")
+
+
 def _spaced(lines: Sequence[str]) -> list[str]:
     """Markdown wants an empty line between a paragraph and a list, none within one."""
     spaced: list[str] = []
     for line in lines:
-        if spaced and not (line.startswith(("- ", "  ")) and spaced[-1].startswith(("- ", "  "))):
+        joined = (("- ", "  "), ("| ",))
+        if spaced and not any(line.startswith(j) and spaced[-1].startswith(j) for j in joined):
             spaced.append("")
         spaced.append(line)
     return spaced

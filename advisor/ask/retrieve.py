@@ -68,13 +68,14 @@ def _found(
     reranked: bool,
     reranker: Reranker | None,
 ) -> list[Hit]:
+    query = _with_the_firms_place(query, lexicon)
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
     fused = fuse(query, generation.passages, lexical, dense)
     for name in query.named:
         for passage in generation.by_document.get((name, query.language), ())[:2]:
             fused.setdefault(passage.id, 0.3)
-    for id in _of_the_place(query, generation):
+    for id in _of_the_place(query, generation, lexicon):
         fused.setdefault(id, 0.2)
     weighed = {
         id: score
@@ -93,11 +94,28 @@ def _found(
     return [*head, *tail][:k]
 
 
-def _of_the_place(query: Query, generation: Generation) -> list[str]:
+def _with_the_firms_place(query: Query, lexicon: Lexicon) -> Query:
+    """The profile's place is searched for as if it had been typed."""
+    if query.places_from != "profile":
+        return query
+    name = " ".join(lexicon.places.name(p).get(query.language) for p in query.places)
+    parts = ((f"{text} {name}", w) if i == 0 else (text, w) for i, (text, w) in enumerate(query.lexical))
+    return replace(query, lexical=tuple(parts), semantic=f"{query.semantic} {name}")
+
+
+def homes(places: Sequence[str], lexicon: Lexicon) -> tuple[str, ...]:
+    """The places themselves, and for a town without rules of its own the smallest region around it that has some."""
+    served = lexicon.served_places
+    around = (next((a for a in lexicon.places.ancestors(p) if a in served and "/" in a), p) for p in places)
+    return tuple(dict.fromkeys((*places, *around)))
+
+
+def _of_the_place(query: Query, generation: Generation, lexicon: Lexicon) -> list[str]:
     """The first passages of the rules of a place that was named: few words lead to them, the place does."""
+    near = homes(query.places[:2], lexicon)
     return [
         p.id
-        for place in query.places[:2]
+        for place in near
         if "/" in place
         for d in generation.rules_of.get(place, ())
         for p in generation.by_document.get((d.id, query.language), ())[:3]
@@ -206,15 +224,14 @@ def _place_prior(query: Query, document: Document, lexicon: Lexicon) -> float:
     if not query.places or document.jurisdiction is None:
         return 0.0
     here = document.jurisdiction
-    strength = 1.0 if query.places_from in ("question", "history") else 0.5
-    if any(here == p for p in query.places):
+    if any(here == p for p in homes(query.places, lexicon)):
         rule = query.plan.type in _LOCAL and document.kind in ("policy", "notice")
-        return WEIGHTS.place_exact * strength + (WEIGHTS.rule_of_the_place if rule else 0.0)
+        return WEIGHTS.place_exact + (WEIGHTS.rule_of_the_place if rule else 0.0)
     if any(lexicon.places.covers(p, here) for p in query.places):
-        return WEIGHTS.place_inside * strength
+        return WEIGHTS.place_inside
     if any(lexicon.places.covers(here, p) for p in query.places):
         return 0.0
-    return WEIGHTS.place_elsewhere * strength
+    return WEIGHTS.place_elsewhere
 
 
 def _one_version(query: Query, ranked: list[tuple[str, float]], generation: Generation, k: int) -> list[Hit]:

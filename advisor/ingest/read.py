@@ -176,7 +176,7 @@ def _named(path: Path) -> dict[str, Named]:
         rows = TypeAdapter(list[NamedEntry]).validate_python(_load_yaml(path))
     except ValidationError as error:
         raise _schema_error(path, error) from error
-    return {r.id: Named(r.id, Bilingual(r.zh, r.en), r.other, r.parent, r.eu) for r in rows}
+    return {r.id: Named(r.id, Bilingual(r.zh, r.en), r.other, r.parent, r.eu, r.not_in, r.word) for r in rows}
 
 
 def _schema_error(path: Path, error: ValidationError) -> CorpusError:

@@ -104,6 +104,8 @@ class NamedEntry(Strict):
     other: tuple[str, ...] = ()
     parent: str | None = None
     eu: bool = False
+    not_in: tuple[str, ...] = ()
+    word: bool = False
 
 
 __all__ = ["TOPICS", "DocumentFile", "NamedEntry", "Words"]

@@ -1,0 +1,130 @@
+"""Places of which no rule is held: whether money is wanted there, and what can still be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from advisor.ask.features import is_not_known, speaks_of_itself
+from advisor.ask.ground import WIDER, Ground
+from advisor.ask.sentences import Candidate, SentenceChooser
+from advisor.model import Answer, Document, Hit, Query, Statement
+from advisor.text import fold
+from advisor.wording import say
+
+_LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list", "fact")
+_LEAST_NEAR = 0.3
+
+# Public money as people call it …
+_AID = re.compile(
+    r"补贴|补助|奖补|奖励|奖金|扶持|资助|专项资金|补(?:多少|几|给|不补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|数字券|创新券|"
+    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|pays? (?:us|me|at most|for)|awards?|rewards?)\b",
+    re.I,
+)
+# … and the kinds of it, or the words, that mean the whole country.
+_OF_THE_COUNTRY = re.compile(
+    r"国家|中央|全国|央行|财政部|工信部|税|加计|抵免|抵扣|贴息|贷款|担保|高新技术企业|专精特新|小巨人|"
+    r"\b(?:national\w*|federal|nationwide|central government|eu|european|tax\w*|loans?|interest|guarantee\w*|deduct\w*|ministry)\b",
+    re.I,
+)
+
+
+def without_rule(query: Query, ground: Ground) -> tuple[str, ...]:
+    """The asked places of which no rule is held, nor of what contains them below the whole country, nor of their parts."""
+    return tuple(p for p in query.places if not home_of(p, ground) and not _parts_served(p, ground))
+
+
+def _parts_served(place: str, ground: Ground) -> bool:
+    places = ground.lexicon.places
+    return place in WIDER or any(s != place and place in places.ancestors(s) for s in ground.lexicon.served_places)
+
+
+def home_of(place: str, ground: Ground) -> str | None:
+    """The place whose own rules reach a firm here: itself, or the smallest that contains it and has any."""
+    served = ground.lexicon.served_places
+    return next((a for a in ground.lexicon.places.ancestors(place) if a in served and a not in WIDER), None)
+
+
+_ZH_TOWN = re.compile(
+    r"(?:^|[，,。；！？\s]|我们?(?:是|在)?|咱们?(?:是|在)?|俺们?(?:是|在)?|在|位于|人在|厂在)([\u4e00-\u9fff]{2,4}?(?:自治县|市|县))(?=[\u4e00-\u9fff，,。？?\s]|$)"
+)
+_NO_TOWN = re.compile(r"(?:城|上|超|都|地|省|各|全|本|我|你|他|该|股|门|夜|菜|集|外|哪|个|些|点|类|级|新|周|州)[市县]$")
+_EN_TOWN = re.compile(r"\b(?:in|near|from|around|outside)\s+((?:[A-Z][a-z]{2,}(?:[ -](?=[A-Z]))?){1,3})(?![\w.&/-])")
+
+
+def unknown_place(query: Query, ground: Ground) -> str | None:
+    """A town that no list of ours has: by its form in the question, or the profile's region."""
+    if query.places_from != "question":
+        for name in (*_ZH_TOWN.findall(query.text), *_EN_TOWN.findall(query.text)):
+            if not _NO_TOWN.search(name) and not ground.lexicon.places.find(name) and not ground.lexicon.mentions(name):
+                return str(name)
+    region = query.profile.region
+    return region if region and not query.places and not ground.lexicon.places.resolve(region) else None
+
+
+def wants_aid(query: Query) -> bool:
+    """Whether a place's own money is asked for, in any form of question; a follow-up wants what the turn before wanted."""
+    said = f"{query.previous or ''} {query.text}"
+    return query.plan.type in _LOCAL and bool(_AID.search(said)) and not _OF_THE_COUNTRY.search(said)
+
+
+def of_the_country(query: Query) -> bool:
+    """Whether the words mean money of the whole country: a tax, a loan, the ministry."""
+    return bool(_OF_THE_COUNTRY.search(query.text))
+
+
+def nobodys(query: Query, ground: Ground) -> bool:
+    """Whether money is asked for in a place of which no rule is held, and no scheme is named that reaches it."""
+    if query.named or not wants_aid(query):
+        return False
+    return bool(query.places and len(without_rule(query, ground)) == len(query.places)) or bool(
+        unknown_place(query, ground)
+    )
+
+
+def other_region(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:
+    """No rule of the place; what texts of the whole country say of it, or the nearest of them, named as such."""
+    language = query.language
+    join = "、".join if language == "zh" else ", ".join
+    unknown = unknown_place(query, ground)
+    place = unknown or join(ground.lexicon.places.name(p).get(language) for p in query.places)
+    told = [Statement(say("refusal.other_region", language, place=place), "notice")]
+    wider = [] if unknown else _of_the_country(ground, query, hits, chooser)
+    if wider:
+        told.append(Statement(say("refusal.nationwide", language), "notice"))
+        told += [Statement(c.text, "quoted", (c.citation(),)) for c in wider]
+    told.append(Statement(say("refusal.next_step", language), "notice"))
+    return Answer("abstained", tuple(told), "other_region")
+
+
+def _of_the_country(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Candidate]:
+    """A sentence of a wider rule that names the place, then the one nearest to the question; no ended rule."""
+    names = {fold(n) for p in query.places for n in _names(ground, p)}
+    documents = [d for d in ground.generation.documents.values() if _reaches(ground, query, d)]
+    naming = [
+        Hit(p, 1.0, 1)
+        for d in documents
+        for p in ground.generation.by_document.get((d.id, query.language), ())
+        if any(n in fold(p.text) for n in names)
+    ]
+    of_it = [c for c in chooser.candidates(naming) if any(n in fold(c.text) for n in names)] if naming else []
+    here = [h for h in hits if any(h.passage.document == d.id for d in documents)]
+    near = [c for c in chooser.candidates(here) if c.coverage >= _LEAST_NEAR] if here else []
+    near = [c for c in near if not ground.tells_of_elsewhere(query, c.text)]
+    kept = [c for c in (*of_it[:1], *near[:4]) if not is_not_known(c.passage) and not speaks_of_itself(c.text)]
+    return list({c.text: c for c in kept}.values())[:2]
+
+
+def _names(ground: Ground, place: str) -> tuple[str, ...]:
+    entry = ground.lexicon.places.entries[place]
+    return tuple(n for n in (entry.name.zh, entry.name.en, *entry.other) if n)
+
+
+def _reaches(ground: Ground, query: Query, document: Document) -> bool:
+    """A rule of the country, or of the union, that contains the place."""
+    if document.kind not in ("policy", "notice") or document.jurisdiction is None:
+        return False
+    covers = ground.lexicon.places.covers
+    return not ground.stale(query, document.id) and any(
+        document.jurisdiction != p and covers(document.jurisdiction, p) for p in query.places
+    )

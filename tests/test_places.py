@@ -1,0 +1,248 @@
+"""Whose rule is it: places without one, the firm's own place, like compared with like, what is asked back, what differs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import AS_OF, small_advisor
+
+from advisor import Profile, Question, Turn
+from advisor.ask.clarify import chosen
+from advisor.ask.conflict import _contradict
+
+slow = pytest.mark.slow
+
+
+def ask(advisor, text, region=None, history=(), industry=None):
+    profile = Profile(region=region, industry=industry) if region else None
+    return advisor.ask(Question(text, profile=profile, history=history, as_of=AS_OF))
+
+
+def documents(reply):
+    return {s.document for s in reply.sources}
+
+
+# --- a place without a rule ---------------------------------------------------------------------
+
+
+@slow
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("昆明有没有中小企业数字化改造补贴？", "昆明市"),
+        ("丽江有没有中小企业数字化改造补贴？", "丽江市"),
+        ("成都的补贴怎么申请？", "成都市"),
+        ("What grant does Vienna give small firms for digitalisation?", "Vienna"),
+        ("Which voucher can a bakery in Warsaw get for its ordering software?", "Warsaw"),
+        ("我们在曲水市，数字化改造能补多少？", "曲水市"),
+        ("What grant can a bakery in Rowville get for software?", "Rowville"),
+    ],
+)
+def test_money_of_a_place_without_a_rule_is_refused_by_name(full_advisor, text, place):
+    reply = ask(full_advisor, text)
+    assert (reply.status, reply.reason) == ("abstained", "other_region"), reply.answer
+    assert place in reply.answer
+    homes = {s.jurisdiction for s in reply.sources}
+    assert homes <= {"CN", "EU"}, reply.answer
+
+
+@slow
+def test_a_place_that_no_list_has_counts_from_the_profile_too(full_advisor):
+    reply = ask(full_advisor, "Which grant pays for our ordering software?", region="Rowville")
+    assert reply.reason == "other_region"
+    assert "Rowville" in reply.answer
+
+
+@slow
+def test_a_national_rule_that_was_asked_for_holds_in_every_place(full_advisor):
+    reply = ask(full_advisor, "昆明的企业研发费用加计扣除比例是多少？")
+    assert reply.status == "answered", reply.answer
+    assert "cn-rd-super-deduction-2023" in documents(reply)
+
+
+@slow
+def test_a_town_has_the_rule_of_its_state(full_advisor):
+    reply = ask(full_advisor, "What is the most that a firm in Rosenheim gets from the Bavarian Digitalbonus Standard?")
+    assert documents(reply) == {"de-digitalbonus-bayern"}, reply.answer
+    assert "EUR 7,500" in reply.answer
+
+
+@slow
+def test_the_profiles_place_counts_as_if_typed(full_advisor):
+    reply = ask(full_advisor, "钱什么时候能到账？要不要我先垫？", region="CN/Fujian/Longyan", industry="furniture")
+    assert reply.statements[0].text.startswith("龙岩市先拨首笔合同付款的40%"), reply.answer
+
+
+@slow
+def test_a_scheme_of_another_country_is_not_bent_to_the_profiles_place(full_advisor):
+    reply = ask(full_advisor, "Can I still get Kit Digital?", region="DE/Bavaria")
+    assert documents(reply) == {"es-kit-digital"}, reply.answer
+
+
+# --- comparisons --------------------------------------------------------------------------------
+
+
+@slow
+def test_a_districts_reward_and_an_ended_measure_do_not_stand_for_a_citys_scheme(full_advisor):
+    reply = ask(full_advisor, "东莞、佛山、中山三个地方试点补助上限分别是多少？")
+    assert (reply.status, reply.reason) == ("partial", "nothing_found")
+    assert all(cap in reply.answer for cap in ("30万元", "60万元", "100万元"))
+    assert "没有给出东莞市每家企业的补助比例和上限" in reply.answer
+    assert not any(wrong in reply.answer for wrong in ("2000万", "智能工厂奖励", "50万元"))
+
+
+@slow
+def test_where_no_side_gives_the_figure_each_says_so(full_advisor):
+    reply = ask(full_advisor, "Dongguan or Foshan, which pays more for a level 3 upgrade?")
+    assert (reply.status, reply.reason) == ("abstained", "nothing_found")
+    assert "does not give the share or the cap per firm in Dongguan" in reply.answer
+    assert "million" not in reply.answer
+
+
+@slow
+@pytest.mark.parametrize(
+    "text", ["龙岩和中山，三级补助哪个高？", "龙岩和中山，三级哪边补得多？", "龙岩与中山三级上限各多少？"]
+)
+def test_a_chinese_comparison_is_heard_in_its_forms(full_advisor, text):
+    reply = ask(full_advisor, text)
+    assert reply.statements[0].kind == "derived", reply.answer
+    assert all(cap in reply.answer for cap in ("35万元", "60万元"))
+
+
+@slow
+def test_a_side_without_a_rule_is_named(full_advisor):
+    reply = ask(full_advisor, "龙岩和昆明哪个补得多？")
+    assert reply.status == "partial"
+    assert documents(reply) == {"fj-longyan-rules-2025"}
+    assert "没有昆明市的相应规定" in reply.answer
+
+
+@slow
+def test_a_comparison_is_a_table_in_which_every_cell_has_its_source(full_advisor):
+    reply = ask(full_advisor, "Longyan or Wuhan Jiangxia: who pays more at level 2?")
+    rows = [line for line in reply.answer.splitlines() if line.startswith("| ")]
+    assert rows[0] == "|  | Longyan | Jiangxia |"
+    assert "| share, level 2 | 50 % [2] | 30 % [1] |" in rows
+    assert "| cap, level 2 | 250,000 yuan [2] | 300,000 yuan [1] |" in rows
+    assert "\n\n|  | Longyan" in reply.answer
+    assert [s.kind for s in reply.statements] == ["derived", "record", "record"]
+
+
+@slow
+def test_the_difference_of_two_terms_is_both_definitions(full_advisor):
+    reply = ask(full_advisor, "difference between SCADA and MES?")
+    assert [s.text.split(" (")[0] for s in reply.statements[:2]] == [
+        "Supervisory control and data acquisition",
+        "A manufacturing execution system",
+    ]
+
+
+# --- asking back --------------------------------------------------------------------------------
+
+
+@slow
+@pytest.mark.parametrize(
+    "text", ["Am I eligible?", "Am I eligible for a subsidy?", "我符合条件吗？", "搞数字化，政府出多少，我自己出多少？"]
+)
+def test_a_bare_question_asks_for_the_place(full_advisor, text):
+    reply = ask(full_advisor, text)
+    assert (reply.status, reply.reason) == ("clarify", "needs_fact"), reply.answer
+    assert reply.clarify.slot == "region"
+    assert len(reply.clarify.choices) > 2
+
+
+@slow
+def test_a_bare_question_with_one_scheme_at_hand_is_about_that(full_advisor):
+    assert documents(ask(full_advisor, "Am I eligible?", region="DE/Bavaria")) == {"de-digitalbonus-bayern"}
+    assert documents(ask(full_advisor, "那能报吗", region="CN/Fujian/Longyan")) == {"fj-longyan-rules-2025"}
+
+
+@slow
+def test_a_bare_question_with_several_schemes_at_hand_asks_which(full_advisor):
+    reply = ask(full_advisor, "Do we qualify?", region="SG")
+    assert reply.clarify.slot == "scheme"
+    assert "PSG" in reply.clarify.choices
+
+
+@slow
+def test_a_union_is_no_place_to_pay_by(full_advisor):
+    reply = ask(full_advisor, "我们在欧洲的子公司，B2B电子发票从哪天起必须开？")
+    assert reply.clarify.slot == "region"
+    assert {"法国", "德国"} <= set(reply.clarify.choices)
+
+
+@slow
+def test_money_of_the_whole_country_does_not_turn_on_the_place(full_advisor):
+    reply = ask(full_advisor, "国家城市试点的中央奖补资金，至少要拿出百分之多少真正花在企业改造上？")
+    assert reply.status == "answered", reply.answer
+
+
+@slow
+@pytest.mark.parametrize(
+    ("first", "choice", "says"),
+    [
+        ("What subsidy do we get for level 2?", "Longyan", "250,000 yuan"),
+        ("改造后评到二级能补多少钱？", "中山市", "30万元"),
+    ],
+)
+def test_a_choice_typed_as_the_next_turn_answers_the_first_question(full_advisor, first, choice, says):
+    asked = ask(full_advisor, first)
+    assert asked.status == "clarify"
+    reply = ask(full_advisor, choice, history=(Turn(first, asked.answer),))
+    assert says in reply.statements[0].text, reply.answer
+
+
+def test_a_choice_joins_the_question_that_it_answers():
+    assert chosen("能补多少？", "各地的规定不同。您的企业在哪里？", "龙岩") == "能补多少？（龙岩）"
+    assert chosen("能补多少？", "补多少看等级。改造后评到几级？", "二级") == "能补多少？（二级）"
+    assert (
+        chosen("Am I eligible?", "That depends on the place. Where is your firm?", "Bavaria")
+        == "Am I eligible? (Bavaria)"
+    )
+    assert chosen("能补多少？", "最多25万元。", "龙岩") is None
+    assert chosen("能补多少？", "各地的规定不同。您的企业在哪里？", "什么是MES？") is None
+
+
+# --- documents that differ ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_voices(tiny_corpus: Path, tmp_path: Path):
+    """The small corpus, and a second notice of Southvale that gives other figures for the same voucher."""
+    folder = tiny_corpus / "documents" / "southvale-notice"
+    shutil.copytree(tiny_corpus / "documents" / "southvale-voucher", folder)
+    for name in ("document.yaml", "zh.md", "en.md"):
+        text = (folder / name).read_text("utf-8")
+        for old, new in (("25%", "35%"), ("25 %", "35 %"), ("0.25", "0.35"), ("9万元", "12万元"), ("90,000", "120,000"),
+                         ("90000", "120000"), ("数字化券（测试", "数字化券通知（测试"), ("voucher (test", "voucher notice (test"),
+                         ("issued: 2025-03", "issued: 2026-02")):  # fmt: skip
+            text = text.replace(old, new)
+        (folder / name).write_text(text, "utf-8")
+    small = small_advisor(tiny_corpus, tmp_path / "home")
+    small.ingest()
+    yield small
+    small.close()
+
+
+def test_two_documents_in_force_that_differ_are_shown_side_by_side(two_voices):
+    reply = ask(two_voices, "How much does the Southvale digital voucher pay a firm at level 2?")
+    first, second = reply.statements[:2]
+    assert {c.document for s in (first, second) for c in s.citations} == {"southvale-voucher", "southvale-notice"}
+    assert all(figure in reply.answer for figure in ("90,000", "120,000", "2025-03", "2026-02"))
+    assert "differ" in reply.answer
+    assert "105,000" not in reply.answer
+
+
+def test_one_voice_is_no_conflict(advisor):
+    reply = ask(advisor, "How much does the Southvale digital voucher pay a firm at level 2?")
+    assert "differ" not in reply.answer
+
+
+def test_another_level_another_year_or_another_thing_is_no_contradiction():
+    one = "The Southvale digital voucher is at most 90,000 yuan per firm at level 2."
+    assert _contradict(one, "The Southvale digital voucher is at most 120,000 yuan per firm at level 2.")
+    assert not _contradict(one, "The Southvale digital voucher is at most 120,000 yuan per firm at level 3.")
+    assert not _contradict(one, "The Southvale digital voucher is at most 90,000 yuan a firm at level 2.")
+    assert not _contradict(one, "A Southvale firm must pay 120,000 yuan of tax a year before it applies at level 2.")
