@@ -201,6 +201,8 @@ class Query:
     parts: tuple[Query, ...] = ()
     command: str | None = None
     refusal: str | None = None
+    told: str = ""  # what was answered already and need not be said again
+    focus: str = ""  # the clauses of `text` that ask, without greetings and stories; empty where that is all of it
 
 
 @dataclass(frozen=True, slots=True)

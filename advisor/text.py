@@ -335,10 +335,10 @@ def _word_tokens(word: str) -> list[str]:
         kept = word
         return [kept] if len(kept) == 1 else [kept[i : i + 2] for i in range(len(kept) - 1)]
     parts = re.split(r"[.&/+'-]", word)
-    stems = [_stem(p) for p in parts if p and p not in STOP_EN]
+    stems = [stem(p) for p in parts if p and p not in STOP_EN]
     return stems if len(parts) == 1 else [word, *stems]
 
 
 @lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))

@@ -53,6 +53,8 @@ def load() -> list[dict[str, Any]]:
     """Rows {question, language, history, sentences, answerable, document, group}."""
     rows = []
     for path in sorted((ROOT / "eval" / "training").glob("*.jsonl")):
+        if path.stem == "types":
+            continue  # labels, no questions
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             rows.append({**row, "group": row["document"] or row["id"], "gold": False})

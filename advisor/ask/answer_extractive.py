@@ -32,6 +32,7 @@ _GUIDE_LIFT = 0.15
 _NAMED_LIFT = 2.0
 _SEVERAL = ("list", "case", "comparison", "how_to")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
+_ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
@@ -78,7 +79,7 @@ class ExtractiveAnswerer(Ground):
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
-            return True
+            return sure >= _ADVICE_FLOOR
         if query.plan.type == "status" and self.document(here[0]).id in query.named:
             return True
         return sure >= (0.0 if in_field(query) else _FOREIGN_MARGIN)

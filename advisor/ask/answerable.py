@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.ask.elsewhere import of_the_country
 from advisor.ask.features import is_not_known
+from advisor.ask.scope import FIELD, speaks_of_the_field
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.model import Hit, Query, context
 from advisor.text import fold, quantities, tokens
@@ -25,10 +26,6 @@ NAMES = (
 )  # fmt: skip
 
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list")
-FIELD = re.compile(
-    r"数字化|数智|智能|信息化|补贴|补助|奖补|贴息|政策|工厂|制造|企业|设备|软件|系统|数据|上云|评测|转型|申报|试点|税|贷款|机器|生产|digital|subsid|grant|voucher|fund|sme|factory|manufactur|software|erp|mes|cloud|data|\bai\b|machine|automation|loan|tax|programme|program|scheme|cyber|plant|production",
-    re.I,
-)
 
 
 def signs(
@@ -79,7 +76,7 @@ def signs(
         float(bool(query.named)),
         float(bool(query.previous)),
         float(len(chooser.weights) < 4),
-        float(in_field(query)),
+        float(_names_it(query)),
         float(local and unserved(query, ground)),
         float(unknown_name(query.text, [h.passage.text for h in here], chooser, placed)),
         chooser.share(frozenset(t for t in chooser.weights if chooser.unknown(t) and t not in placed)),
@@ -173,5 +170,10 @@ def surplus(row: Sequence[float]) -> float:
 
 
 def in_field(query: Query) -> bool:
-    """Whether the question names anything of our field: a term, a scheme, a trade or a common word of it."""
+    """Whether the question names anything of our field, as the office says it or as the shop floor does."""
+    return _names_it(query) or speaks_of_the_field(query.text)
+
+
+def _names_it(query: Query) -> bool:
+    """A term, a scheme, a trade or an office word of it: the narrower sign, which training has seen."""
     return bool(query.terms or query.named or query.industries or FIELD.search(query.text))

@@ -1,4 +1,4 @@
-"""Wishes about the last answer rather than a new question: only the numbers, only the source, simpler."""
+"""Wishes about the last answer rather than a new question: only the numbers, only the source, simpler, more of it."""
 
 from __future__ import annotations
 
@@ -15,4 +15,12 @@ def apply_command(query: Query, answer: Answer) -> Answer:
         statements = tuple(s for s in statements if quantities(fold(s.text)))
     elif query.command in ("simpler", "source"):
         statements = statements[:1] if query.command == "source" else statements[:2]
+    elif query.command == "more":
+        told = _plain(query.told)
+        statements = tuple(s for s in statements if _plain(s.text) not in told)
     return replace(answer, statements=statements) if statements else answer
+
+
+def _plain(text: str) -> str:
+    """A sentence as it can be found again in an answer: marks and spaces do not matter."""
+    return "".join(c for c in fold(text) if c.isalnum())

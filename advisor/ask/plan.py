@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any, cast
 
+from advisor.ask.question_types import scored
 from advisor.model import Plan, Query, QuestionType
+from advisor.text import tokens
 
 PLANS: dict[QuestionType, Plan] = {
     "amount": Plan("amount", ("policy", "notice"), ("funding",)),
@@ -25,10 +29,13 @@ PLANS: dict[QuestionType, Plan] = {
 _RULES: tuple[tuple[QuestionType, str], ...] = (
     ("comparison", r"(?:区别|差别|差异|有什么不一样|差在哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|(?:补|给|奖|贴)得)|(?:哪|谁)(?:个|边|家|里|儿|座|座城市|个城市)?.{0,3}(?:补|给|奖|贴)得(?:更|最)?(?:多|高)|还是.{1,12}(?:划算|高|多|好|合适)|比(?!例|如|重|率|方|上年)[^，,。]{1,15}(?:更|要)?(?:高|多|低|好|少)(?!少))|谁给得多|哪(?:个|边|家|张)(?:更)?(?:大|高|多|好|划算|低|少)|各自|分别|对照|各(?:给|补|拿|能|是)?多少|\b(?:vs\.?|versus|compared?|comparison|differences?|differ|which (?:one )?(?:is|was|pays|paid|gives|gave|has|had)\b.{0,25}(?:more|higher|larger|bigger|better|lower|cheaper|longer)|which of (?:the )?(?:two|them)|which (?:city|country|scheme|programme|side)(?:'s)?|who (?:pays|gave|gives|paid) more|or only (?:to )?one|the two (?:amounts|figures|caps)|both (?:figures|amounts|max|caps)|larger share|respectively|who pays more|more than|better than|higher than|better deal)\b"),
     ("definition", r"什么是|啥是|(?:是|指)(?:什么|啥)(?:意思|东西|概念)?[？?。\s]*$|(?:什么|啥)意思|怎么理解|解释一下|^\W*(?:so |and |ok,? |please |hi,? )*what(?:'s| is| are)(?: an?)? [\w&/-]+(?: [\w&/-]+){0,4}\?*\s*$|what does .{1,60} mean|meaning of|stands? for|define\b"),
-    ("status", r"来得及|赶得上|晚了(?:吗|没)|too late|in time\b|还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\bstill\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
+    ("status", r"来得及|赶得上|晚了(?:吗|没)|too late|in time\b|还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\b(?:is|are|was|can|could|may|does|do|will)\b[^.?!]{0,60}\bstill\b|\bstill (?:open|apply|available|valid|in force|running|possible|going|there|worth|on|get|claim|exists?|counts?)\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
+    ("deadline", r"什么时候|啥时候|几时|何时|哪天|几月|几号|\b(?<!say )when (?:does|do|will|is|are|must|can|did)\b|(?:which|what) date|(?:by|until|since) when"),
     ("deadline", r"什么时候|啥时候|何时|几月|几号|哪天|截止|期限|到(?:哪|什么)?(?:年|时候)|多久|时间(?:是|节点|窗口|安排)|\b(?:when|deadline|until|by what date|how long|expir\w+|due date|time ?frame|start date)\b"),
-    ("case", r"案例|例子|同行|先例|\b(?:case stud(?:y|ies)|success stor|examples? of (?:firms?|compan))"),
+    ("case", r"案例|例子|同行|先例|效果(?:怎么样|怎样|如何|好不好|咋样)|有(?:人|谁|哪家).{0,6}(?:做成|做过|搞成|弄成|干成)|\b(?:case stud(?:y|ies)|success stor|examples? of (?:firms?|compan))|\b(?:show|name|find|tell) (?:me|us) (?:about )?(?:an?|some|any|one) .{0,60}\b(?:that|who|which) (?:went|did|has|have|made|moved|digit\w+|got|tried)\b"),
+    ("list", r"有没有[^，。？?]{0,20}(?:补贴|补助|奖补|政策|奖励|资金|扶持|优惠)|\b(?:is|are) there (?:any|a|some) .{0,40}(?:grant|subsid|voucher|scheme|programme|funding|support)"),
     ("amount", r"多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价)|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|what share|share of|rate|funding level|budget|cost|price|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
+    ("how_to", r"怎么办(?!理|手续|证)|咋办|怎么弄|咋弄|支(?:个|几)?招"),
     ("procedure", r"(?:怎么|如何|咋|怎样|哪里|在哪|去哪|找谁|向谁).{0,8}(?:申请|申报|报名|报|办|办理|领|拿|登记|注册|提交)|(?:流程|手续|材料|步骤|入口|网址|窗口)|\b(?:how (?:do|can|to|should) (?:i|we|you|my \w+|a \w+)?\s*(?:apply|register|claim|get (?:it|the)|submit|enrol)|where (?:do|can|to) (?:i|we)?\s*(?:apply|register)|application (?:process|form)|documents? (?:needed|required)|paperwork|procedure)\b"),
     ("case", r"案例|例子|同行|别人家|人家|哪家(?:厂|企业|公司)|有没有.{0,12}(?:做过|成功|先例)|效果(?:怎么样|如何)|(?:成功|失败)(?:经验|的)|\b(?:case stud(?:y|ies)|cases?|examples?|who (?:else )?has done|similar (?:firms?|compan)|firms? like|compan(?:y|ies) like|success stor|peers|what did .{1,40} (?:do|achieve|save))\b"),
     ("eligibility", r"(?:能不能|可不可以|可以|能否|能|可否|是否)(?:.{0,14})(?:申请|申报|享受|报|拿|领|参加|算|入选|补)|(?:资格|条件|门槛|符合|够格|够不够|要求)|算不算|属于|轮得到|有份|适用|\b(?:eligib\w+|qualif\w+|can (?:i|we|my|our|a|an)\b|may (?:i|we)|who can|requirements?|conditions?|criteria|allowed|entitled|count as|do we need|does (?:it|this) apply|are we)\b"),
@@ -62,5 +69,43 @@ def asks_of_the_past(text: str) -> bool:
     return bool(_PAST.search(text))
 
 
-def question_type(text: str) -> QuestionType:
-    return next((kind for kind, pattern in _COMPILED if pattern.search(text)), "fact")
+# Rules that are right nearly always; the others only advise the model, and give way where it is sure.
+_SURE = ("status", "procedure", "comparison", "amount")
+_NARROW: dict[QuestionType, re.Pattern[str]] = {
+    kind: next(pattern for k, pattern in _COMPILED if k == kind) for kind in ("case", "list", "how_to", "deadline")
+}
+_LEAST = 0.4
+_AGAINST_A_RULE = 0.6
+
+
+def matching(text: str) -> tuple[QuestionType, ...]:
+    """The types whose rules match, the narrower before the wider."""
+    return tuple(dict.fromkeys(kind for kind, pattern in _COMPILED if pattern.search(text)))
+
+
+def question_type(text: str, model: Mapping[str, Any] | None = None) -> QuestionType:
+    """By a rule that is sure; else by the model, unless it is in doubt."""
+    rules = matching(text)
+    first = rules[0] if rules else "fact"
+    if first in _SURE or (first in _NARROW and _NARROW[first].search(text)):
+        return first
+    found = scored(text, rules, model)
+    best = max(found, key=lambda kind: found[kind])
+    return cast(QuestionType, best) if found[best] >= (_AGAINST_A_RULE if rules else _LEAST) else first
+
+
+def without_asking(text: str, kind: QuestionType) -> str:
+    """What a question was about, without what it wanted of it: a follow-up wants something else of the same.
+
+    >>> without_asking("How much does Longyan pay at level 2?", "amount")
+    'does Longyan at ?'
+    """
+    rest = text
+    for wanted, pattern in _COMPILED:
+        if wanted == kind:
+            rest = pattern.sub(" ", rest)
+    rest = " ".join(_LEVEL.sub(" ", rest).split())
+    return rest if tokens(rest) else text
+
+
+_LEVEL = re.compile(r"[一二三四1-4]级|\blevels? \d(?: (?:and|or) \d)?\b", re.I)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from advisor.ask.clarify import chosen
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.plan import PLANS, question_type
+from advisor.ask.plan import PLANS, question_type, without_asking
 from advisor.ask.scope import refusal
+from advisor.ask.spelling import corrected
+from advisor.gazetteer import Named
 from advisor.model import Language, Profile, Query, Question, Turn
 from advisor.text import detect_language, fold, quantities, tokens
 
@@ -28,21 +31,27 @@ _COMMANDS = {
     "in_english": r"(?:in english|用英文|用英语|英文版|英文回答)",
     "in_chinese": r"(?:in chinese|用中文|中文回答|中文版)",
     "numbers": r"(?:only|just) the (?:numbers|figures|amounts)|numbers only|只(?:要|说|看)?(?:数字|金额|数)",
-    "source": r"(?:give|show|send) me (?:the|your) sources?|what(?:'s| is) (?:the|your) source|where (?:is|does) (?:that|this|it) (?:written|come)|出处|来源(?:是|在)|哪份文件|原文在哪|依据(?:是|在)什么",
+    "source": r"(?:give|show|send) me (?:the|your) sources?|what(?:'s| is) (?:the|your) source|where (?:is|does) (?:that|this|it) (?:written|come)|^(?:are you (?:really )?sure|really|is (?:that|this|it) (?:right|true|correct|certain)|how do you know(?: that)?|says who|prove it)[?!. ]*$|出处|来源(?:是|在)|^(?:你)?(?:确定(?:吗|么)?|确实吗|真的(?:吗|假的)?|准不?准(?:吗)?|靠谱吗|对吗|谁说的|有依据吗|凭什么)[?？。!！ ]*$|哪份文件|原文在哪|依据(?:是|在)什么",
+    "more": r"^(?:tell me |say |anything |what |and what )?(?:a bit )?(?:more|else)(?: about (?:it|that|this)| details?)?(?:,? please)?[?!. ]*$|^(?:go on|continue|more details?)[?!. ]*$|^(?:还有(?:呢|吗|别的吗|什么|啥)?|继续(?:说)?|接着说|再(?:多)?说(?:点|一点|些|详细点?)|(?:说|讲)?(?:详细|具体)(?:点|一点|些)?|多说(?:点|一点)|展开(?:说说|讲讲)?)[?？。!！ ]*$",
     "simpler": r"(?:explain|say|put) (?:it |that |this )?(?:more simply|simpler|in (?:plain|simple) (?:words|terms|english))|simpler,? please|(?:简单|通俗)(?:点|一点|地|些)?(?:说|讲|解释)?|说人话|听不懂|没看懂",
 }
 
 
 def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     """Read the question; earlier turns and the profile fill what it leaves open, the user's own words always stay."""
-    text = question.text.strip()
+    typed = question.text.strip()
+    text = corrected(typed, lexicon)
     earlier = [t.question for t in question.history]
     language = _language(question, text, earlier)
     command = _command(text) if earlier else None
     if command:
         language = {"in_english": "en", "in_chinese": "zh"}.get(command, language)  # type: ignore[assignment]
         inner = Question(earlier[-1], language, question.profile, question.history[:-1], question.as_of)
-        return replace(understand(inner, lexicon, as_of), language=language, command=command)
+        query = replace(understand(inner, lexicon, as_of), language=language, command=command)
+        if command == "more":
+            plan = replace(query.plan, statements=query.plan.statements + 4, documents=query.plan.documents + 1)
+            return replace(query, plan=plan, told=question.history[-1].answer)
+        return query
 
     if earlier and (whole := chosen(earlier[-1], question.history[-1].answer, text)):
         return understand(replace(question, text=whole, history=question.history[:-1]), lexicon, as_of)
@@ -50,17 +59,24 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     terms = lexicon.find_terms(text)
     follows = bool(earlier) and _follows(text, bool(named))
     kind = question_type(text)
-    if follows and kind == "fact":
+    about = earlier
+    if follows and _wants_the_same(text, kind, lexicon):
         kind = question_type(earlier[-1])
+    elif follows:
+        about = [without_asking(t, question_type(t)) for t in earlier]
     places, places_from = _places(text, earlier if follows else [], question.profile, named, lexicon)
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
     if follows:
+        if kind == "comparison" and len(terms) == 1:
+            terms = (*dict.fromkeys((*lexicon.find_terms(earlier[-1]), *terms)),)
         named = named or next((d for t in reversed(earlier) if (d := lexicon.find_documents(t))), ())
+        if not named and places_from != "question" and (named := _dwelt_on(question.history[-1].answer, lexicon)):
+            about = [*about[:-1], f"{about[-1]} {_short_name(named[0], language, lexicon)}"]
         industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
-        levels = levels or _levels(earlier[-1])
+        levels = levels or _levels(about[-1])
         years = years or _years(earlier[-1])
     profile = question.profile or Profile()
     if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
@@ -70,8 +86,8 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         language=language,
         as_of=as_of,
         plan=PLANS[kind],
-        lexical=_lexical(text, question.history if follows else (), terms, language, lexicon),
-        semantic=f"{earlier[-1]} {text}" if follows else text,
+        lexical=_lexical(text, question.history if follows else (), about, terms, language, lexicon),
+        semantic=f"{about[-1]} {text}" if follows else text,
         translated=_translated(text, language, terms, lexicon),
         profile=profile,
         places=places,
@@ -81,8 +97,9 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         years=years,
         named=named,
         terms=terms,
-        previous=" ".join(earlier[-2:]) if follows else None,
-        refusal=refusal(text, bool(named or terms)),
+        previous=" ".join(about[-2:]) if follows else None,
+        refusal=refusal(typed, bool(named or terms)) or refusal(text, bool(named or terms)),
+        focus=focus_of(text),
     )
     return replace(query, parts=tuple(_part(query, part, lexicon) for part in parts_of(text)))
 
@@ -95,6 +112,7 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     return replace(
         query,
         text=text,
+        focus="",
         lexical=((text, 1.0), (query.text, _WHOLE)),
         translated=_translated(text, query.language, terms, lexicon),
         semantic=text,
@@ -140,6 +158,33 @@ def parts_of(text: str) -> list[str]:
     if waiting and pieces:
         pieces[-1] = f"{pieces[-1]} {waiting}"
     return [p.rstrip(",， ") for p in pieces] if 2 <= len(pieces) <= 3 else []
+
+
+# Said to be polite, to hesitate or to begin; nothing in a document answers to it.
+_FILLER = re.compile(
+    r"(?:你好|您好|请问一下|请问|麻烦(?:问|您|你)?(?:一下)?|打扰(?:了|一下)|想(?:请教|咨询|问)(?:一下|下|您|你)?|请教(?:一下|下)?|谢谢(?:您|你|了|啦)?|多谢|辛苦了|老师(?:好)?|老铁|亲|各位|大佬|专家(?:好)?|帮(?:我)?(?:看看|问问|查查)|跟你说个事|说来话长|不好意思)[,，!！。.~～、\s]*|"
+    r"\b(?:hello|hi(?!-)|hey|good (?:morning|afternoon|evening|day)|dear (?:sir or madam|sir|madam|all|team|advisor)s?|greetings|thanks?(?: you)?(?: (?:so|very) much| kindly)?(?: in advance| a lot| for (?:your|the) \w+)?|cheers|please|pls|sorry(?: to bother you| for bothering you)?|excuse me|quick question|just wondering|i was wondering(?: if)?|i wonder(?: if)?|can you tell me|could you (?:please )?tell me|do you know(?: if)?|tell me(?: straight)?|long story(?: short)?|honestly|actually|basically|by the way)\b[,!.:;\s]*",
+    re.I,
+)
+_SENTENCE = re.compile(r"(?<=[。！!？?；;\n])\s*|(?<=[.])\s+(?=[A-Z\"'(])")
+_LEAST_FOCUS = 3
+_OTHER_NAMES = 8
+
+
+def focus_of(text: str) -> str:
+    """The question without the story before it and without what is only polite; empty where that is the whole text.
+
+    >>> focus_of("My cousin runs a factory near Busan. Can he still apply for the smart factory programme?")
+    'Can he still apply for the smart factory programme?'
+    >>> focus_of("能补多少？")
+    ''
+    """
+    plain = _FILLER.sub(" ", text).strip()
+    pieces = [p for p in _SENTENCE.split(plain) if re.search(r"\w", p)]
+    first = next((i for i, p in enumerate(pieces) if re.search(r"[?？]", p) or _ASKS.search(p)), 0)
+    focus = " ".join(p.strip() for p in pieces[first:])  # what follows a question explains it; what leads up is a story
+    words = tokens(focus)
+    return focus if len(set(words)) >= _LEAST_FOCUS and words != tokens(text) else ""
 
 
 def _language(question: Question, text: str, earlier: list[str]) -> Language:
@@ -196,16 +241,67 @@ def _levels(text: str) -> tuple[int, ...]:
     return tuple(int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple))
 
 
+def _wants_the_same(text: str, kind: str, lexicon: Lexicon) -> bool:
+    """Whether a follow-up asks again what was asked before: of another place, trade, level or year, or in a correction."""
+    if kind == "fact" or _CORRECTION.search(text):
+        return True
+    rest = _LINK.sub(" ", fold(text))
+    for mention in (*lexicon.places.find(text), *lexicon.industries.find(text)):
+        rest = rest.replace(fold(text)[mention.start : mention.end], " ")
+    for figure in quantities(fold(text)):
+        rest = rest.replace(fold(text)[figure.start : figure.end], " ")
+    return not tokens(rest)
+
+
+# What only ties a follow-up to the turn before.
+_LINK = re.compile(
+    r"那么|那|呢|的话|如果是|如果|要是|换成|改成|还是|同样|一样|也|企业|公司|厂|市|区|"
+    r"\b(?:and|what|how|about|if|for|in|at|the|same|it|is|were|was|we|then|also|firms?|compan(?:y|ies)|instead)\b",
+    re.I,
+)
+_LEAST_QUOTE = 12
+
+
+def _dwelt_on(answer: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The document that an earlier answer quoted first: what is asked next is asked about it."""
+    for line in answer.splitlines():
+        said = re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ")
+        if len(said) < _LEAST_QUOTE:
+            continue
+        for document in lexicon.documents.values():
+            if any(said in text for text in document.texts.values()):
+                return (document.id,)
+    return ()
+
+
+def _names_in(language: Language, trade: Named) -> str:
+    """What else a trade is called: its documents may use another of its names."""
+    names = (trade.name.get(language), *trade.other)
+    return " ".join([n for n in names if n.isascii() == (language == "en")][:_OTHER_NAMES])
+
+
+def _short_name(document: str, language: Language, lexicon: Lexicon) -> str:
+    home = lexicon.documents[document]
+    return min((*home.aliases.get(language, ()), home.title.get(language)), key=len)
+
+
 def _lexical(
-    text: str, history: tuple[Turn, ...], terms: tuple[str, ...], language: Language, lexicon: Lexicon
+    text: str,
+    history: tuple[Turn, ...],
+    about: Sequence[str],
+    terms: tuple[str, ...],
+    language: Language,
+    lexicon: Lexicon,
 ) -> tuple[tuple[str, float], ...]:
     """Weighted parts for the lexical leg: the words, the earlier turns, other names of the terms."""
     parts = [(text, 1.0)]
     if history:
-        parts.append((" ".join(t.question for t in history[-3:]), 0.5))
+        parts.append((" ".join(about[-3:]), 0.5))
         parts.append((history[-1].answer[:600], 0.2))
     if terms:
         parts.append((" ".join(lexicon.expansion(t, language) for t in terms), 0.25))
+    if trades := [lexicon.industries.entries[m.id] for m in lexicon.industries.find(text)]:
+        parts.append((" ".join(_names_in(language, t) for t in trades), 0.25))
     return tuple(parts)
 
 

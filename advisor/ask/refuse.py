@@ -1,74 +1,200 @@
-"""Refusals that say why, with the nearest thing that is known and who would know the rest."""
+"""Refusals that say why, with the nearest thing that is known, who would know the rest, and what can be asked instead."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from advisor.ask.answerable import in_field, unserved
 from advisor.ask.features import is_not_known, speaks_of_itself
+from advisor.ask.followups import followups
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.plan import PLANS
+from advisor.ask.scope import kinds_of_goods
 from advisor.ask.sentences import Candidate, SentenceChooser, words_of
-from advisor.model import Answer, Hit, Query, Statement, context
+from advisor.model import Answer, Document, Hit, Passage, Query, Statement, context
 from advisor.wording import say, wording
 
 _LEAST_COVERAGE = 0.14
 _LEAST_NEAR = 0.3
+_SURELY_NEAR = 0.5
+_SEVERAL = 3
 _POOL = 40
+_LINES = 3
+_MENTIONS = 24
+_CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
+_STEPS = re.compile(
+    r"怎么做|怎么选|步骤|提问|问|签约|合同|成本|how to|questions|before signing|contract|cost|mistakes|避免|注意", re.I
+)
+_STEP = re.compile(r"第[一二三四五六七]步|^(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh) step", re.I)
+_ENDS = re.compile(r"截止|关闭|结束|受理|有效期|closed|closes|ended|ends|deadline|until|open (?:from|until)", re.I)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")
 
 
 def out_of_scope(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer:
     if query.refusal == "unsafe":
         return Answer("abstained", (Statement(say("refusal.unsafe", query.language), "notice"),), "unsafe")
-    key = "refusal.product" if query.refusal == "product" else "refusal.out_of_scope"
-    notice = Statement(say(key, query.language), "notice")
-    rest: list[Statement] = []
     if query.refusal == "product":
-        guides = [h for h in hits if ground.document(h).kind == "guide"]
-        chooser = ground.chooser(query)
-        told = [c for c in chooser.candidates(guides) if not is_not_known(c.passage) and not speaks_of_itself(c.text)]
-        rest = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3]]
-    starters = tuple(wording("starters", query.language)[:3])
-    return Answer("abstained", (notice, *rest), "out_of_scope", followups=starters)
+        return _product(ground, query)
+    return _outside(query)
+
+
+def _outside(query: Query) -> Answer:
+    notice = Statement(say("refusal.out_of_scope", query.language), "notice")
+    return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", query.language)[:3]))
+
+
+# --- products ---------------------------------------------------------------------------------------
+
+
+def _product(ground: Ground, query: Query) -> Answer:
+    """No brand and no price, but how to choose one of that kind, from the guides that speak of it."""
+    language = query.language
+    kinds = kinds_of_goods(query.text)
+    guides = _guides(ground, kinds) or _guides(ground, ("provider",))
+    lines = _how_to_choose(ground, query, kinds, guides)
+    notices = [Statement(say("refusal.product" if lines else "refusal.product_only", language), "notice")]
+    step = Statement(say("refusal.next_quotes", language), "notice")
+    asked = [say("followups.choose", language, name=k) for k in _called(kinds, language)[:2]]
+    starters = list(wording("starters", language))
+    return Answer("abstained", (*notices, *lines, step), "out_of_scope", followups=tuple([*asked, *starters][:3]))
+
+
+# A kind of goods, and the words by which a guide says in its title or other names that it is about it.
+_NAMED_IN_GUIDES = {
+    "ERP": r"\berp\b",
+    "MES": r"\bmes\b",
+    "WMS": r"\bwms\b",
+    "PLM": r"\bplm\b",
+    "SCADA": r"\bscada\b",
+    "cloud": r"云|cloud",
+    "security": r"网络安全|cyber",
+    "AI": r"人工智能|\bai\b",
+    "energy": r"能源|能耗|energy",
+    "machines": r"老设备|旧机器|old machines|legacy",
+    "provider": r"服务商|provider|花多少钱|what does an erp cost",
+}
+
+
+def _called(kinds: Sequence[str], language: str) -> list[str]:
+    names = wording("kinds", language)
+    return [names[k] for k in kinds if k in names]
+
+
+def _guides(ground: Ground, kinds: Iterable[str]) -> list[Document]:
+    """Guides that name one of these kinds, those on choosing first."""
+    wanted = [re.compile(_NAMED_IN_GUIDES[k], re.I) for k in kinds]
+    found = []
+    for document in ground.generation.documents.values():
+        names = " · ".join(_names(document))
+        if document.kind == "guide" and any(w.search(names) for w in wanted):
+            found.append((not _CHOOSES.search(names), document.id, document))
+    return [d for _, _, d in sorted(found, key=lambda row: row[:2])][:2]
+
+
+def _names(document: Document) -> list[str]:
+    return [
+        n for language in ("zh", "en") for n in (document.title.get(language), *document.aliases.get(language, ())) if n
+    ]
+
+
+def _how_to_choose(
+    ground: Ground, query: Query, kinds: Sequence[str], guides: Sequence[Document]
+) -> tuple[Statement, ...]:
+    """The sentences of the guides' working parts that speak most to choosing that kind."""
+    names = _called(kinds or ("provider",), query.language)
+    wish = say("followups.choose", query.language, name=names[0] if names else "")
+    asked = replace(query, text=wish, semantic=wish, plan=PLANS["how_to"], places=(), previous=None, parts=())
+    hits = [
+        Hit(p, 1.0 / (i + 1), i + 1)
+        for i, p in enumerate(p for d in guides for p in ground.generation.by_document.get((d.id, query.language), ()))
+    ]
+    working = [c for c in ground.chooser(asked).candidates(hits) if _STEPS.search(c.passage.heading)]
+    told = [c for c in working if not is_not_known(c.passage) and not speaks_of_itself(c.text)]
+    own = [c for c in told if c.passage.document == guides[0].id] or told
+    steps = sorted((c for c in own if _STEP.search(c.text)), key=lambda c: c.start)
+    return tuple(_quoted(c) for c in (steps if len(steps) >= _LINES else own)[:_LINES])
+
+
+# --- nothing found ----------------------------------------------------------------------------------
 
 
 def nothing_found(
     ground: Ground, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser
 ) -> Answer:
     """Why there is no answer, the nearest thing we do know, and who would know."""
-    language = query.language
-    if not in_field(query) and not query.previous:
-        notice = Statement(say("refusal.out_of_scope", language), "notice")
-        return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", language)[:3]))
+    if not in_field(query) and not query.previous and not query.places:
+        return _outside(query)
     elsewhere = [h for h in hits if h not in here]
+    best = _nearest(ground, query, here or hits, chooser)
     if query.places and unserved(query, ground) and _topic_elsewhere(ground, query, elsewhere or hits, chooser):
-        join = "、".join if language == "zh" else ", ".join
-        place = join(ground.lexicon.places.name(p).get(language) for p in query.places)
-        notices = (say("refusal.other_region", language, place=place), say("refusal.next_step", language))
-        return Answer("abstained", tuple(Statement(n, "notice") for n in notices), "other_region")
-    return Answer("abstained", _nearest_with_notices(ground, query, here or hits, chooser), "nothing_found")
+        first = Statement(say("refusal.other_region", query.language, place=_places(ground, query)), "notice")
+        return _refused(ground, query, "other_region", first, best)
+    first = Statement(say("refusal.nothing_found", query.language), "notice")
+    return _refused(ground, query, "nothing_found", first, best)
 
 
-def _nearest_with_notices(
-    ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser
-) -> tuple[Statement, ...]:
-    """What the sources say of their own gap, or the nearest fact where it is near; then whom to ask."""
+def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: Candidate | None) -> Answer:
+    """The notice, the nearest sentence where there is one, whom to ask for what, and questions that have an answer."""
     language = query.language
-    first = Statement(say("refusal.nothing_found", language), "notice")
-    if query.places and query.plan.type in ABOUT_MONEY and (own := ground.rules_of(query)):
-        hits = own
-    best = _nearest(ground, query, hits, chooser)
-    home = ground.generation.documents[best.passage.document] if best else None
-    issuer = home.issuer if home and home.kind in PLACE_BOUND else None
-    if issuer:
-        step = Statement(say("refusal.next_issuer", language, issuer=issuer.get(language).rstrip(".")), "notice")
-    else:
-        step = Statement(say("refusal.next_step", language), "notice")
+    step = Statement(_next_step(ground, query, best), "notice")
     if best is None:
-        return first, step
-    quoted = Statement(best.text, "quoted", (best.citation(),))
-    if is_not_known(best.passage):
-        return Statement(say("refusal.said_so", language), "notice"), quoted, step
-    return first, Statement(say("refusal.nearest", language), "notice"), quoted, step
+        starters = tuple(wording("starters", language)[:3])
+        return Answer("abstained", (first, step), reason, followups=starters)
+    said_so = is_not_known(best.passage) and reason == "nothing_found"
+    lead = Statement(say("refusal.said_so" if said_so else "refusal.nearest", language), "notice")
+    shown = (lead, _quoted(best), step) if said_so else (first, lead, _quoted(best), step)
+    home = ground.generation.documents[best.passage.document]
+    chips = followups(query, home, ground.generation) or tuple(wording("starters", language)[:2])
+    return Answer("abstained", shown, reason, followups=chips)
+
+
+def _quoted(candidate: Candidate) -> Statement:
+    return Statement(candidate.text, "quoted", (candidate.citation(),))
+
+
+def _places(ground: Ground, query: Query) -> str:
+    join = "、" if query.language == "zh" else ", "
+    return join.join(ground.lexicon.places.name(p).get(query.language) for p in query.places)
+
+
+def _next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
+    """The office by name where the corpus has one for that place; else what to ask the place's own office for."""
+    language = query.language
+    wanted = wording("refusal.papers", language)
+    paper = wanted.get(query.plan.type, wanted["other"])
+    if office := _office(ground, query, best):
+        return say("refusal.next_issuer", language, issuer=office, paper=paper)
+    if query.places:
+        home = any(p.split("/")[0] == "CN" for p in query.places)
+        key = "refusal.next_place" if home else "refusal.next_abroad"
+        return say(key, language, place=_places(ground, query), paper=paper)
+    if query.plan.type in ABOUT_MONEY and not query.named and not _NAME.search(query.text):
+        return say("refusal.next_where", language)
+    return say("refusal.next_step", language)
+
+
+def _office(ground: Ground, query: Query, best: Candidate | None) -> str | None:
+    """Who issued the rule of the asked place, or the document that the question names."""
+    documents = ground.generation.documents
+    nearest = [documents[best.passage.document]] if best else []
+    own = [d for d in documents.values() if d.jurisdiction in query.places and d.kind in PLACE_BOUND]
+    for document in [*nearest, *own]:
+        if document.issuer and document.kind in PLACE_BOUND and _answers_for(ground, query, document, best):
+            return document.issuer.get(query.language).rstrip(".")
+    return None
+
+
+def _answers_for(ground: Ground, query: Query, document: Document, best: Candidate | None) -> bool:
+    """Whether its issuer is whom to ask: named, of the very place, or of the country of somebody who names no place."""
+    if document.id in query.named:
+        return True
+    if query.places:
+        home = [a for p in query.places for a in ground.lexicon.places.ancestors(p) if a.split("/")[0] != "CN"]
+        return document.jurisdiction in (*query.places, *home)
+    near = best is not None and best.coverage >= _SURELY_NEAR
+    return near and document.jurisdiction == "CN" and query.language == "zh"
 
 
 def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
@@ -83,8 +209,57 @@ def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser:
 
 
 def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
-    """The sentence nearest to the question, a confessed gap of the first document before any other."""
+    """The place's own rule, else where the place is spoken of, else a rule above it, else the nearest sentence found."""
+    local = query.places and query.plan.type in (*ABOUT_MONEY, "list", "fact")
+    if local and (best := _of_the_place(ground, query, hits, chooser)):
+        return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
     gaps = [c for c in candidates[:12] if is_not_known(c.passage) and c.passage.document == hits[0].passage.document]
-    best = next(iter([*gaps, *candidates]), None)
+    told = [c for c in candidates if not speaks_of_itself(c.text)]
+    best = next(iter([*gaps, *told, *candidates]), None)
     return best if best and best.coverage >= _LEAST_NEAR else None
+
+
+def _of_the_place(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
+    """What its own rules do not say, else where it stands among others, else what reaches it from above."""
+    if own := ground.rules_of(query):
+        found = chooser.candidates(own)
+        return next(iter([*(c for c in found if is_not_known(c.passage)), *found]), None)
+    names = _place_names(ground, query)
+    told = [c for c in chooser.candidates(_mentions(ground, query, names)) if any(n in c.text for n in names)]
+    told = [c for c in told if not is_not_known(c.passage) and not ground.stale(query, c.passage.document)]
+    listed = [c for c in told if len(ground.lexicon.places.find(c.text)) >= _SEVERAL]
+    above = [c for c in chooser.candidates(_above(ground, query, hits)) if not is_not_known(c.passage)]
+    above = [c for c in above if not ground.tells_of_elsewhere(query, c.text) and not speaks_of_itself(c.text)]
+    if query.plan.type in ("status", "deadline"):
+        told = sorted(told, key=lambda c: not _ENDS.search(c.text))
+        above = sorted(above, key=lambda c: not _ENDS.search(c.text))
+    return next(iter([*listed, *told, *above]), None)
+
+
+def _place_names(ground: Ground, query: Query) -> list[str]:
+    entries = [e for p in query.places if (e := ground.lexicon.places.entries.get(p))]
+    return [n for e in entries for n in (e.name.zh, e.name.en, *e.other) if n and len(n) > 1]
+
+
+def _mentions(ground: Ground, query: Query, names: Sequence[str]) -> list[Hit]:
+    """Passages in the question's language that speak of a place of which no rule is held."""
+    found: list[Passage] = []
+    for (_, language), passages in ground.generation.by_document.items():
+        if language == query.language:
+            found += [p for p in passages if any(n in p.text for n in names)]
+    return [Hit(p, 1.0, i + 1) for i, p in enumerate(found[:_MENTIONS])]
+
+
+def _above(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+    """Of what was found, the rules that reach the place from above: its province's, its country's, the union's."""
+    covers = ground.lexicon.places.covers
+    return [
+        h
+        for h in hits
+        if (home := ground.document(h).jurisdiction)
+        and home not in ("INTL", "OECD", "G7")
+        and ground.document(h).kind in PLACE_BOUND
+        and any(covers(home, p) for p in query.places)
+        and (query.plan.type == "status" or not ground.stale(query, h.passage.document))
+    ]

@@ -35,6 +35,7 @@ from advisor.ports import Embedder, Vectors
 from advisor.text import STOP_ZH, fold, tokens
 
 _SOFT, _AFFINITY = NAMES.index("soft"), NAMES.index("affinity")
+_STORY = 0.6  # what words around the asking clause count against its own
 _EARLIER = 0.5  # what words of an earlier turn count against the question's own
 
 
@@ -84,7 +85,9 @@ class SentenceChooser:
     def __init__(self, query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder) -> None:
         self._query, self._generation, self._lexicon, self._embedder = query, generation, lexicon, embedder
         idf = generation.lexical.idf
-        self.weights = {t: _weight(t, idf) for t in asked_words(query.text)}
+        self.weights = {t: _weight(t, idf) for t in asked_words(query.focus or query.text)}
+        for t in asked_words(query.text) if query.focus else ():
+            self.weights.setdefault(t, _STORY * _weight(t, idf))
         if query.previous:
             for t in asked_words(query.previous):
                 self.weights.setdefault(t, _EARLIER * _weight(t, idf))

@@ -1,0 +1,60 @@
+"""A refusal is of use: it names the nearest, whom to ask for what, how to choose, and questions that have an answer."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import AS_OF
+
+from advisor import Profile, Question, Reply
+from advisor.wiring import Advisor
+
+pytestmark = pytest.mark.slow
+
+
+def ask(advisor: Advisor, text: str, region: str | None = None) -> Reply:
+    return advisor.ask(Question(text, profile=Profile(region=region) if region else None, as_of=AS_OF))
+
+
+@pytest.mark.parametrize(
+    ("text", "guide"),
+    [
+        ("用友和金蝶哪个好，一年多少钱？", "guide-choose-erp"),
+        ("Is Odoo better than SAP Business One for 25 users?", "guide-choose-erp"),
+        ("Which is the best accounting software and what does it cost?", "guide-choose-erp"),
+        ("推荐一个好用的MES系统", "guide-choose-mes"),
+        ("recommend me a cloud provider", "guide-cloud-migration"),
+        ("哪个牌子的传感器好", "guide-connect-old-machines"),
+    ],
+)
+def test_no_product_but_how_to_choose_its_kind(full_advisor: Advisor, text: str, guide: str) -> None:
+    reply = ask(full_advisor, text)
+    assert (reply.status, reply.reason) == ("abstained", "out_of_scope")
+    assert {s.document for s in reply.sources} == {guide}
+    assert len([s for s in reply.statements if s.kind == "quoted"]) == 3
+    assert reply.followups
+
+
+def test_the_places_own_gap_and_its_own_office(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我们评到三级的话补多少？", "CN/Zhejiang/Wenzhou")
+    assert reply.status == "abstained"
+    assert [s.document for s in reply.sources] == ["zj-wenzhou-pilot-fund-2025"]
+    assert "温州市经济和信息化局" in reply.answer
+
+
+def test_a_place_without_a_rule_is_shown_where_it_stands(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "成都的中小企业数字化转型试点，一家企业最多补多少？")
+    assert (reply.status, reply.reason) == ("abstained", "other_region")
+    assert "第一批" in reply.answer
+    assert "成都市主管工业和信息化的部门" in reply.answer
+
+
+def test_a_foreign_loan_is_not_sent_to_beijing(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "What will a bank in Ohio charge me in interest for a loan on new machines?")
+    assert reply.status == "abstained"
+    assert "People's Bank of China" not in reply.answer
+
+
+def test_questions_to_go_on_with_are_answered(full_advisor: Advisor) -> None:
+    for text in ("用友和金蝶哪个好？", "How much does the lunar export grant pay?"):
+        for question in ask(full_advisor, text).followups:
+            assert ask(full_advisor, question).status in ("answered", "partial"), question

@@ -1,0 +1,134 @@
+"""Reading a question: stories and greetings do not count against it, typos are read as meant, follow-ups know what they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from conftest import AS_OF
+
+from advisor import Question, Turn
+from advisor.ask.lexicon import Lexicon
+from advisor.ask.query import focus_of, understand
+from advisor.ask.spelling import corrected
+from advisor.model import Query
+from advisor.wiring import Advisor
+
+LONGYAN = Turn("How much does Longyan pay at level 2?", "A Longyan firm at level 2 gets at most 250,000 yuan. [1]")
+
+
+@pytest.mark.parametrize(
+    ("text", "focus"),
+    [
+        (
+            "My cousin runs a factory near Busan. Can he still apply for the smart factory programme?",
+            "Can he still apply for the smart factory programme?",
+        ),
+        ("您好，请问二级要满足什么条件？谢谢", "二级要满足什么条件？"),
+        ("能补多少？", ""),
+        ("our hi-tech products bring in half of our income, enough for 高企?", ""),
+        ("长沙那个试点，当初选了哪几个产业？听说做花炮的也在里面。", ""),
+    ],
+)
+def test_the_story_is_told_apart_from_the_question(text: str, focus: str) -> None:
+    assert focus_of(text) == focus
+
+
+@contextmanager
+def lexicon_of(advisor: Advisor) -> Iterator[Lexicon]:
+    with advisor._shelf.current() as generation:
+        yield advisor._lexicon(generation)
+
+
+def read(advisor: Advisor, text: str, *history: Turn) -> Query:
+    with lexicon_of(advisor) as lexicon:
+        return understand(Question(text, history=history), lexicon, AS_OF)
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("eletronic invoice germany mandatry when", "electronic invoice germany mandatory when"),
+        ("Digitlabonus Bavaria", "Digitalbonus Bavaria"),
+        ("tiantai autoparts call closd?", "tiantai autoparts call closed?"),
+        ("Chansha pilot wich sectors", "Changsha pilot which sectors"),
+        ("Help to Grow Digitial still open?", "Help to Grow Digital still open?"),
+        ("什么是小快青准", "什么是小快轻准"),
+        ("专京特新怎么申请", "专精特新怎么申请"),
+        ("网络安权怎么做", "网络安全怎么做"),
+    ],
+)
+def test_a_misspelt_word_is_read_as_meant(full_advisor: Advisor, typed: str, meant: str) -> None:
+    with lexicon_of(full_advisor) as lexicon:
+        assert corrected(typed, lexicon) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are in Rosenheim and use Salesforce",
+        "grant in Linz or Vienna or Warsaw for Kingdee",
+        "joiner, tester, workwear, doable, smoothie",
+        "shenme shi MES",
+        "智慧工厂怎么做，报价单和客户名单应该怎么保管",
+        "www.exampel.org/gatway",
+    ],
+)
+def test_names_and_words_of_the_language_stay(full_advisor: Advisor, text: str) -> None:
+    with lexicon_of(full_advisor) as lexicon:
+        assert corrected(text, lexicon) == text
+
+
+def test_the_question_of_the_reply_is_as_typed(full_advisor: Advisor) -> None:
+    assert full_advisor.ask(Question("wich voucher is closd?", as_of=AS_OF)).question == "wich voucher is closd?"
+
+
+def test_another_wish_of_the_same_subject_drops_the_level(full_advisor: Advisor) -> None:
+    query = read(full_advisor, "until when?", LONGYAN)
+    assert (query.plan.type, query.levels, query.places) == ("deadline", (), ("CN/Fujian/Longyan",))
+
+
+def test_the_same_wish_of_another_place_keeps_the_level(full_advisor: Advisor) -> None:
+    query = read(full_advisor, "and in Wuhan?", LONGYAN)
+    assert (query.plan.type, query.levels, query.places) == ("amount", (2,), ("CN/Hubei/Wuhan",))
+
+
+@pytest.mark.parametrize("text", ["武汉江夏呢？", "那三级呢", "sorry, I meant Zhongshan", "what about level 3 and 4"])
+def test_a_short_turn_wants_the_same_again(full_advisor: Advisor, text: str) -> None:
+    assert read(full_advisor, text, Turn("龙岩二级最多补多少？", "最高25万元。")).plan.type == "amount"
+
+
+def test_a_difference_is_to_what_was_spoken_of(full_advisor: Advisor) -> None:
+    query = read(full_advisor, "what is the difference to ERP?", Turn("What is an MES?", "Software."))
+    assert query.plan.type == "comparison"
+    assert len(query.terms) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Are you sure?", "source"),
+        ("你确定吗", "source"),
+        ("tell me more", "more"),
+        ("还有呢？", "more"),
+        ("说人话", "simpler"),
+    ],
+)
+def test_wishes_about_the_last_answer(full_advisor: Advisor, text: str, command: str) -> None:
+    assert read(full_advisor, text, LONGYAN).command == command
+
+
+def test_more_says_nothing_twice(full_advisor: Advisor) -> None:
+    first = full_advisor.ask(Question(LONGYAN.question, as_of=AS_OF))
+    more = full_advisor.ask(Question("tell me more", history=(Turn(LONGYAN.question, first.answer),), as_of=AS_OF))
+    assert more.statements
+    assert {s.text for s in more.statements}.isdisjoint(s.text for s in first.statements)
+
+
+def test_what_was_quoted_last_is_what_is_asked_about(full_advisor: Advisor) -> None:
+    said = "- A Longyan firm that reaches digital level 2 after the upgrade gets at most 250,000 yuan. [1]"
+    assert read(full_advisor, "who can apply?", Turn(LONGYAN.question, said)).named == ("fj-longyan-rules-2025",)
