@@ -38,7 +38,7 @@ class ExactIndex:
         return sorted(((self._ids[i], float(scores[i])) for i in best), key=lambda row: (-row[1], row[0]))
 
     def vectors(self) -> tuple[list[str], Vectors]:
-        return self.ids(), self._rows.copy()
+        return self.ids(), self._rows
 
     def ids(self) -> list[str]:
         return list(self._ids)

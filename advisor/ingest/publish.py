@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from advisor.errors import Busy, IndexFault
@@ -37,6 +38,7 @@ from advisor.ports import (
 _SELF_QUERIES = 200
 _SELF_QUERY_BAR = 0.99
 _WAIT_S = 1.0
+_TOGETHER = 4096
 _SAMPLE = 1000  # kept vectors that are read back where a generation began as a copy
 
 
@@ -183,11 +185,14 @@ def prove_vectors(
     name: str, index: VectorIndex, expected: Sequence[str], vectors: Vectors, unchanged: frozenset[str] = frozenset()
 ) -> None:
     """Of vectors that a copy of a proved index brought along, a sample is looked at. Raises IndexFault."""
-    ids, rows, stored = _looked_at(index, expected, unchanged)
+    ids, pairs, stored = _looked_at(index, expected, unchanged)
     if sorted(ids) != sorted(expected):
         raise IndexFault("index_incomplete", name)
-    if len(rows) and not np.allclose(stored, vectors[rows], atol=1e-5):
-        raise IndexFault("index_vectors_differ", name)
+    # Piece by piece: comparing all at once would take the memory of the vectors five times over.
+    for at in range(0, len(pairs), _TOGETHER):
+        of_stored, of_computed = pairs[at : at + _TOGETHER].T
+        if not np.allclose(stored[of_stored], vectors[of_computed], atol=1e-5):
+            raise IndexFault("index_vectors_differ", name)
     fresh = [i for i, id in enumerate(expected) if id not in unchanged]
     sample = sorted({*_some(range(len(expected)), _SELF_QUERIES), *_some(fresh, _SELF_QUERIES)})
     if isinstance(index, GrowingVectorIndex):
@@ -206,20 +211,23 @@ def _is_among(id: str, hits: Sequence[tuple[str, float]]) -> bool:
 
 def _looked_at(
     index: VectorIndex, expected: Sequence[str], unchanged: frozenset[str]
-) -> tuple[list[str], Sequence[int], Vectors]:
-    """(all ids that are stored, positions that are looked at, their vectors as read back)."""
+) -> tuple[list[str], npt.NDArray[np.intp], Vectors]:
+    """(all ids that are stored, which read-back row belongs to which computed one, the rows read back)."""
     if unchanged and isinstance(index, GrowingVectorIndex):
-        kept = [i for i, id in enumerate(expected) if id in unchanged]
-        fresh = [i for i, id in enumerate(expected) if id not in unchanged]
-        rows = [*fresh, *_some(kept, _SAMPLE)]
         ids = index.ids()
         held = set(ids)
-        missing = any(expected[i] not in held for i in rows)
-        return ids, [] if missing else rows, index.vectors_of([] if missing else [expected[i] for i in rows])
+        kept = [i for i, id in enumerate(expected) if id in unchanged and id in held]
+        fresh = [i for i, id in enumerate(expected) if id not in unchanged and id in held]
+        rows = [*fresh, *_some(kept, _SAMPLE)]
+        return ids, np.array(list(enumerate(rows)), dtype=np.intp), index.vectors_of([expected[i] for i in rows])
     ids, stored = index.vectors()
     if len(ids) != len(expected):
-        return ids, [], stored
-    return ids, np.argsort(np.asarray(expected)).tolist(), stored[np.argsort(ids)]
+        return ids, np.zeros((0, 2), dtype=np.intp), stored
+    return (
+        ids,
+        np.column_stack([np.argsort(np.array(ids, dtype=str)), np.argsort(np.array(expected, dtype=str))]),
+        stored,
+    )
 
 
 def _some(positions: Sequence[int], most: int) -> list[int]:
