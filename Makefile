@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On Linux with internet access, PyTorch's CPU wheels save several gigabytes: set TORCH_INDEX_URL to their index.
 TORCH := torch==2.13.0
 
-.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench bench-peers constraints clean
+.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench bench-peers bench-scale constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -58,6 +58,9 @@ bench: .venv/ready  ## seconds and memory of asking, starting and ingesting
 
 bench-peers: .venv/ready .venv-peers/ready  ## our retrieval beside LangChain, LlamaIndex and Haystack
 	$(BIN)/python scripts/bench_peers.py
+
+bench-scale: .venv/ready .venv-peers/ready  ## cost curves by size: make bench-scale PASSAGES=file.jsonl.gz
+	$(BIN)/python scripts/bench_scale.py $(PASSAGES)
 
 constraints: .venv/ready  ## write down the versions that are installed
 	$(BIN)/python scripts/constraints.py > constraints.txt
