@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On Linux with internet access, PyTorch's CPU wheels save several gigabytes: set TORCH_INDEX_URL to their index.
 TORCH := torch==2.13.0
 
-.PHONY: chat test quick check format lint types imports corpus-check ingest embedder eval bench bench-peers test-servers constraints clean
+.PHONY: chat test quick check format lint types imports corpus-check ingest embedder rankers eval bench bench-peers bench-scale test-servers constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -45,6 +45,9 @@ ingest: .venv/ready
 embedder: .venv/ready  ## train the bilingual embedder: make embedder PARALLEL=folder
 	$(BIN)/python scripts/train_embedder.py --parallel $(PARALLEL)
 
+rankers: .venv/ready  ## train the rankers and the refusal anew
+	$(BIN)/python scripts/train_rankers.py --false-refusal 0.045
+
 eval: .venv/ready  ## the dev evaluation against the committed baseline
 	$(BIN)/python -m eval run dev && $(BIN)/python -m eval score dev && $(BIN)/python -m eval report dev && $(BIN)/python -m eval compare baseline dev
 
@@ -67,6 +70,9 @@ bench-peers: .venv/ready .venv-peers/ready  ## our retrieval beside LangChain, L
 
 test-servers: .venv/ready .venv-servers/ready  ## the chat model's adapter before LiteLLM and Transformers, real ones
 	$(BIN)/python -m pytest tests/test_llm_servers.py
+
+bench-scale: .venv/ready .venv-peers/ready  ## cost curves by size: make bench-scale PASSAGES=file.jsonl.gz
+	$(BIN)/python scripts/bench_scale.py $(PASSAGES)
 
 constraints: .venv/ready  ## write down the versions that are installed
 	$(BIN)/python scripts/constraints.py > constraints.txt

@@ -119,6 +119,10 @@ class GrowingVectorIndex(VectorIndex, Protocol):
         """As read back from disk, in the order asked for; KeyError for an id without one."""
         ...
 
+    def search_many(self, vectors: Vectors, k: int) -> list[list[tuple[str, float]]]:
+        """What `search` gives for each row."""
+        ...
+
 
 @runtime_checkable
 class GrowingVectorEngine(VectorEngine, Protocol):

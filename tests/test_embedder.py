@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from advisor.adapters.embedder import StaticEmbedder
+from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder, prefixes
 
 FOLDER = Path(__file__).resolve().parents[1] / "advisor" / "models" / "embedder"
 TRANSLATIONS = [
@@ -60,3 +62,44 @@ def test_sentence_transformers_gives_the_same_vectors(embedder: StaticEmbedder) 
     model = sentence_transformers.SentenceTransformer(str(FOLDER), device="cpu")
     texts = [text for pair in TRANSLATIONS for text in pair] + ["數位轉型 ＥＲＰ v2.0", "unknown \u2603 sign"]
     np.testing.assert_allclose(embedder.embed_passages(texts), model.encode(texts), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "prompts", "expected"),
+    [
+        ("intfloat/multilingual-e5-small", {}, ("query: ", "passage: ")),
+        ("/models/e5-base-v2/", {"query": "", "document": ""}, ("query: ", "passage: ")),
+        ("BAAI/bge-small-zh-v1.5", {}, ("为这个句子生成表示以用于检索相关文章：", "")),
+        ("BAAI/bge-base-en-v1.5", {}, ("Represent this sentence for searching relevant passages: ", "")),
+        ("BAAI/bge-m3", {}, ("", "")),
+        ("nomic-ai/nomic-embed-text-v1.5", {}, ("search_query: ", "search_document: ")),
+        ("Qwen/Qwen3-Embedding-0.6B", {"query": "Own: ", "document": ""}, ("Own: ", "")),
+        ("some/model-e5-like", {"passage": "P: ", "query": "Q: "}, ("Q: ", "P: ")),
+        ("sentence-transformers/all-MiniLM-L6-v2", {}, ("", "")),
+    ],
+)
+def test_a_model_gets_the_prefixes_it_wants(name: str, prompts: dict[str, str], expected: tuple[str, str]) -> None:
+    assert prefixes(name, prompts) == expected
+
+
+@pytest.mark.parametrize("name", ["intfloat/multilingual-e5-large-instruct", "Qwen/Qwen3-Embedding-8B"])
+def test_an_instructed_model_without_prompts_gets_an_instruction_for_questions_only(name: str) -> None:
+    question, passage = prefixes(name, {})
+    assert question.startswith("Instruct: ")
+    assert question.endswith("Query: ")
+    assert passage == ""
+
+
+@pytest.mark.slow
+def test_another_model_is_served_with_its_prefixes(tmp_path: Path) -> None:
+    """Our own model under a name of the E5 family: a question is embedded as `query: …`, a passage as `passage: …`."""
+    pytest.importorskip("sentence_transformers")
+    folder = shutil.copytree(FOLDER, tmp_path / "e5-of-ours")
+    ours, other = StaticEmbedder(FOLDER), SentenceTransformerEmbedder(str(folder))
+    assert other.dimension == ours.dimension
+    np.testing.assert_allclose(other.embed_question("补贴"), ours.embed_question("query: 补贴"), atol=1e-5)
+    np.testing.assert_allclose(other.embed_passages(["补贴"]), ours.embed_passages(["passage: 补贴"]), atol=1e-5)
+    assert other.embed_passages([]).shape == (0, ours.dimension)
+    before = other.fingerprint
+    os.utime(next(folder.rglob("model.safetensors")), ns=(1, 1))
+    assert SentenceTransformerEmbedder(str(folder)).fingerprint != before

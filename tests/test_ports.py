@@ -123,6 +123,8 @@ def test_an_extended_vector_index_finds_what_a_new_one_finds(growing_engine, tmp
     assert np.allclose(extended.vectors_of(after), vectors, atol=1e-6)
     with pytest.raises(KeyError):
         extended.vectors_of(["p1"])
+    together = extended.search_many(rows[::7], 6)
+    assert [[i for i, _ in found] for found in together] == [[i for i, _ in extended.search(r, 6)] for r in rows[::7]]
     for row in rows[::7]:
         assert [i for i, _ in extended.search(row, 6)] == [i for i, _ in built.search(row, 6)]
     assert sorted(old.ids()) == sorted(before)

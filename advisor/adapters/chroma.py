@@ -36,14 +36,18 @@ class ChromaIndex:
         self._count = self._collection.count()
 
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        if not self._count:
-            return []
+        return self.search_many(vector[None, :], k)[0] if self._count else []
+
+    def search_many(self, vectors: Vectors, k: int) -> list[list[tuple[str, float]]]:
         found = self._collection.query(
-            query_embeddings=[vector.tolist()], n_results=min(k, self._count), include=["distances"]
+            query_embeddings=vectors.tolist(), n_results=min(k, self._count), include=["distances"]
         )
         # Chroma returns cosine distance; everywhere else we speak similarity.
-        rows = [(i, 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
-        return sorted(rows, key=lambda r: (-r[1], r[0]))
+        rows = [
+            [(i, 1.0 - d) for i, d in zip(ids, distances, strict=True)]
+            for ids, distances in zip(found["ids"], found["distances"], strict=True)
+        ]
+        return [sorted(row, key=lambda r: (-r[1], r[0])) for row in rows]
 
     def vectors(self) -> tuple[list[str], Vectors]:
         ids: list[str] = []

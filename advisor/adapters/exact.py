@@ -12,6 +12,7 @@ from advisor.adapters.chroma import ChromaEngine
 from advisor.ports import Earlier, GrowingVectorIndex, Vectors
 
 _ROWS = "rows.npy"
+_TOGETHER = 50  # questions whose scores are held at once
 
 
 class ExactIndex:
@@ -22,13 +23,22 @@ class ExactIndex:
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
         if not self._ids:
             return []
-        scores = self._rows @ vector
+        return self._best(self._rows @ vector, k)
+
+    def search_many(self, vectors: Vectors, k: int) -> list[list[tuple[str, float]]]:
+        found: list[list[tuple[str, float]]] = []
+        for at in range(0, len(vectors), _TOGETHER):
+            scores = vectors[at : at + _TOGETHER] @ self._rows.T
+            found += [self._best(row, k) for row in scores]
+        return found
+
+    def _best(self, scores: Vectors, k: int) -> list[tuple[str, float]]:
         k = min(k, len(scores))
         best = np.argpartition(-scores, k - 1)[:k]
         return sorted(((self._ids[i], float(scores[i])) for i in best), key=lambda row: (-row[1], row[0]))
 
     def vectors(self) -> tuple[list[str], Vectors]:
-        return self.ids(), self._rows.copy()
+        return self.ids(), self._rows
 
     def ids(self) -> list[str]:
         return list(self._ids)

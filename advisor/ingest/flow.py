@@ -145,7 +145,10 @@ class Ingestor:
                 draft, corpus, passages, vectors, manifest, self.lexical, self.vector, basis, unchanged
             )
             progress("verify", 0, 1)
-            publish.verify_generation(draft, passages, vectors, self.lexical, self.vector, unchanged)
+            if basis:
+                publish.verify_difference(draft, corpus, passages, vectors, self.lexical, self.vector, unchanged)
+            else:
+                publish.verify_generation(draft, passages, vectors, self.lexical, self.vector)
             os.replace(draft, self.layout.generations / name)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from advisor.errors import Busy, IndexFault
@@ -30,12 +31,14 @@ from advisor.ports import (
     GrowingVectorIndex,
     LexicalEngine,
     VectorEngine,
+    VectorIndex,
     Vectors,
 )
 
 _SELF_QUERIES = 200
 _SELF_QUERY_BAR = 0.99
 _WAIT_S = 1.0
+_TOGETHER = 4096
 _SAMPLE = 1000  # kept vectors that are read back where a generation began as a copy
 
 
@@ -107,19 +110,52 @@ def indexed_text(document: Document, passage: Passage) -> str:
 
 
 def verify_generation(
-    directory: Path,
-    passages: Sequence[Passage],
-    vectors: Vectors,
-    lexical: LexicalEngine,
-    vector: VectorEngine,
-    unchanged: frozenset[str] = frozenset(),
+    directory: Path, passages: Sequence[Passage], vectors: Vectors, lexical: LexicalEngine, vector: VectorEngine
 ) -> None:
     """Hold a written generation against what was computed for it. Raises IndexFault."""
     generation = Generation(directory, lexical, vector)
     try:
-        prove(generation, [p.id for p in passages], vectors, unchanged)
+        prove(generation, [p.id for p in passages], vectors)
     finally:
         generation.retire()
+
+
+def verify_difference(
+    directory: Path,
+    corpus: Corpus,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    lexical: LexicalEngine,
+    vector: VectorEngine,
+    unchanged: frozenset[str],
+) -> None:
+    """The same for one that began as a proved one: all ids, whatever is new, and a sample. Raises IndexFault.
+
+    The next ingest looks at all. Documents and passages are not parsed a second time: their files hold what was dumped, and
+    what is new of them comes back equal.
+    """
+    fresh = [p for p in passages if p.id not in unchanged]
+    new = {p.document for p in fresh}
+    added = [d for d in corpus.documents if d.id in new]
+    whole = {
+        "documents.json": DOCUMENTS.dump_json(list(corpus.documents)),
+        "passages.json": PASSAGES.dump_json(list(passages)),
+    }
+    if any((directory / name).read_bytes() != content for name, content in whole.items()):
+        raise IndexFault("index_damaged", directory.name)
+    if DOCUMENTS.validate_json(DOCUMENTS.dump_json(added)) != added or (
+        PASSAGES.validate_json(PASSAGES.dump_json(fresh)) != fresh
+    ):
+        raise IndexFault("index_damaged", directory.name)
+    try:
+        lexical.open(directory / "lexical")
+        index = vector.open(directory / "vector")
+    except Exception as error:  # whatever a damaged file makes a vendor raise
+        raise IndexFault("index_damaged", directory.name) from error
+    try:
+        prove_vectors(directory.name, index, [p.id for p in passages], vectors, unchanged)
+    finally:
+        index.close()
 
 
 def intact(directory: Path, lexical: LexicalEngine, vector: VectorEngine) -> Generation | None:
@@ -138,52 +174,64 @@ def intact(directory: Path, lexical: LexicalEngine, vector: VectorEngine) -> Gen
     return generation
 
 
-def prove(
-    generation: Generation, expected: Sequence[str], vectors: Vectors, unchanged: frozenset[str] = frozenset()
-) -> None:
-    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault.
-
-    Of vectors that a copy of a proved index brought along, a sample is looked at; the next ingest looks at all.
-    """
-    ids, rows, stored = _looked_at(generation, expected, unchanged)
-    if sorted(ids) != sorted(expected) or list(generation.passages) != list(expected):
+def prove(generation: Generation, expected: Sequence[str], vectors: Vectors) -> None:
+    """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
+    if list(generation.passages) != list(expected):
         raise IndexFault("index_incomplete", generation.name)
-    if len(rows) and not np.allclose(stored, vectors[rows], atol=1e-5):
-        raise IndexFault("index_vectors_differ", generation.name)
+    prove_vectors(generation.name, generation.vector, expected, vectors)
+
+
+def prove_vectors(
+    name: str, index: VectorIndex, expected: Sequence[str], vectors: Vectors, unchanged: frozenset[str] = frozenset()
+) -> None:
+    """Of vectors that a copy of a proved index brought along, a sample is looked at. Raises IndexFault."""
+    ids, pairs, stored = _looked_at(index, expected, unchanged)
+    if sorted(ids) != sorted(expected):
+        raise IndexFault("index_incomplete", name)
+    # Piece by piece: comparing all at once would take the memory of the vectors five times over.
+    for at in range(0, len(pairs), _TOGETHER):
+        of_stored, of_computed = pairs[at : at + _TOGETHER].T
+        if not np.allclose(stored[of_stored], vectors[of_computed], atol=1e-5):
+            raise IndexFault("index_vectors_differ", name)
     fresh = [i for i, id in enumerate(expected) if id not in unchanged]
-    sample = {*_some(range(len(expected)), _SELF_QUERIES), *_some(fresh, _SELF_QUERIES)}
-    found = sum(_finds_itself(generation, expected[i], vectors[i]) for i in sample)
+    sample = sorted({*_some(range(len(expected)), _SELF_QUERIES), *_some(fresh, _SELF_QUERIES)})
+    if isinstance(index, GrowingVectorIndex):
+        hits = index.search_many(vectors[sample], 3) if sample else []
+    else:
+        hits = [index.search(vectors[i], 3) for i in sample]
+    found = sum(_is_among(expected[i], row) for i, row in zip(sample, hits, strict=True))
     if sample and found < _SELF_QUERY_BAR * len(sample):
-        raise IndexFault("index_self_query", generation.name, found=found, asked=len(sample))
+        raise IndexFault("index_self_query", name, found=found, asked=len(sample))
+
+
+def _is_among(id: str, hits: Sequence[tuple[str, float]]) -> bool:
+    # Passages with equal vectors are equally good finds.
+    return any(i == id for i, _ in hits) or bool(hits and hits[-1][1] >= 1 - 1e-6)
 
 
 def _looked_at(
-    generation: Generation, expected: Sequence[str], unchanged: frozenset[str]
-) -> tuple[list[str], Sequence[int], Vectors]:
-    """(all ids that are stored, positions that are looked at, their vectors as read back)."""
-    index = generation.vector
+    index: VectorIndex, expected: Sequence[str], unchanged: frozenset[str]
+) -> tuple[list[str], npt.NDArray[np.intp], Vectors]:
+    """(all ids that are stored, which read-back row belongs to which computed one, the rows read back)."""
     if unchanged and isinstance(index, GrowingVectorIndex):
-        kept = [i for i, id in enumerate(expected) if id in unchanged]
-        fresh = [i for i, id in enumerate(expected) if id not in unchanged]
-        rows = [*fresh, *_some(kept, _SAMPLE)]
         ids = index.ids()
         held = set(ids)
-        missing = any(expected[i] not in held for i in rows)
-        return ids, [] if missing else rows, index.vectors_of([] if missing else [expected[i] for i in rows])
+        kept = [i for i, id in enumerate(expected) if id in unchanged and id in held]
+        fresh = [i for i, id in enumerate(expected) if id not in unchanged and id in held]
+        rows = [*fresh, *_some(kept, _SAMPLE)]
+        return ids, np.array(list(enumerate(rows)), dtype=np.intp), index.vectors_of([expected[i] for i in rows])
     ids, stored = index.vectors()
     if len(ids) != len(expected):
-        return ids, [], stored
-    return ids, np.argsort(np.asarray(expected)).tolist(), stored[np.argsort(ids)]
+        return ids, np.zeros((0, 2), dtype=np.intp), stored
+    return (
+        ids,
+        np.column_stack([np.argsort(np.array(ids, dtype=str)), np.argsort(np.array(expected, dtype=str))]),
+        stored,
+    )
 
 
 def _some(positions: Sequence[int], most: int) -> list[int]:
     return random.Random(0).sample(positions, min(most, len(positions)))
-
-
-def _finds_itself(generation: Generation, id: str, row: Vectors) -> bool:
-    hits = generation.vector.search(row, 3)
-    # Passages with equal vectors are equally good finds.
-    return any(i == id for i, _ in hits) or bool(hits and hits[-1][1] >= 1 - 1e-6)
 
 
 def switch(layout: Layout, name: str) -> None:
