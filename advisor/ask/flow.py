@@ -77,8 +77,9 @@ class Flow:
         reworded = Rewrite()
         if self.chat and self.rewrite_s and worth_rewriting(query, hits):
             reworded = yield from self._reworded(question, query, self.chat)
-            query = applied(query, reworded, self.lexicon)
-            hits = self._retrieve(query)
+            if reworded != Rewrite():
+                query = applied(query, reworded, self.lexicon)
+                hits = self._retrieve(query)
             clock.lap("rewrite")
         yield Stage("reading", len(hits))
         extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder)
