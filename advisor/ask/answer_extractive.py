@@ -30,6 +30,7 @@ _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GUIDE_LIFT = 0.15
 _NAMED_LIFT = 2.0
+_RULE_LIFT = 1.5
 _SEVERAL = ("list", "case", "comparison", "how_to")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
@@ -94,7 +95,9 @@ class ExtractiveAnswerer(Ground):
     # --- answers --------------------------------------------------------------------------------
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float = 0.0) -> Answer:
-        candidates = self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
+        candidates = self._rules_first(
+            query, self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
+        )
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits, candidates)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         first = self.document(hits[0])
@@ -189,7 +192,7 @@ class ExtractiveAnswerer(Ground):
             guides = [c for c in pool if self._is_guide(c)] if query.plan.type == "how_to" and not chosen else []
             top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
-            if chosen and value[top] < best - _FAR:
+            if chosen and value[top] < best - (2 * _FAR if query.command == "more" else _FAR):
                 break
             if not self._adds(query, top, chosen, documents, told, best, chooser):
                 continue
@@ -295,6 +298,19 @@ class ExtractiveAnswerer(Ground):
             replace(c, score=c.score + _NAMED_LIFT) if c.passage.document in query.named else c for c in candidates
         ]
         return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
+
+    def _rules_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+        """What the place of the firm has laid down speaks before advice that holds anywhere."""
+        if not query.places or query.plan.type not in ABOUT_MONEY:
+            return candidates
+        lifted = [replace(c, score=c.score + _RULE_LIFT) if self._is_rule_of(query, c) else c for c in candidates]
+        return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
+
+    def _is_rule_of(self, query: Query, candidate: Candidate) -> bool:
+        document = self.generation.documents[candidate.passage.document]
+        home = document.jurisdiction
+        covers = self.lexicon.places.covers
+        return bool(home) and document.kind in PLACE_BOUND and any(covers(p, home or "") for p in query.places)
 
     def _levels(self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Statement]:
         """What a level of an assessment in force takes, by its records, where these sentences are what was asked for."""
