@@ -323,9 +323,7 @@ def _derived(
         (a, da), (b, db), most_a, most_b = (b, db), (a, da), most_b, most_a
     high, low = money(most_a.highest, a.currency, language), money(most_b.highest, b.currency, language)
     text = say("compare.cap", language, a=name(da, a), b=name(db, b), high=high, low=low)
-    formula = (
-        f"{say('compare.most', language)}{say('record.comma', language)}{name(da, a)} {high} > {name(db, b)} {low}"
-    )
+    formula = f"{say('compare.most', language)}: {name(da, a)} {high} > {name(db, b)} {low}"
     used = [(most_a, da), (most_b, db)]
     if a.rate and b.rate and a.rate.value and b.rate.value and b.rate.value > a.rate.value:
         crossing = money(round(most_b.highest / a.rate.value, -3), a.currency, language)
