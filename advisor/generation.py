@@ -59,6 +59,14 @@ class Layout:
             return None
         return str(name)
 
+    def outdated(self) -> bool:
+        """Whether the current generation was written by a release whose files this one does not read."""
+        try:
+            manifest = json.loads((self.generations / str(self.current()) / "manifest.json").read_text("utf-8"))
+            return bool(manifest["format"] != FORMAT)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
     def previous(self) -> str | None:
         try:
             name = json.loads(self.pointer.read_text("utf-8")).get("previous")

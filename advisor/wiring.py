@@ -295,9 +295,9 @@ class Advisor:
 
 
 def open_advisor(settings: Settings | None = None) -> Advisor:
-    """An advisor on a current index; builds one where there is none."""
+    """An advisor on a current index; builds one where there is none, or only one of another release."""
     advisor = Advisor(settings or Settings.load())
-    if advisor.layout.current() is None:
+    if advisor.layout.current() is None or advisor.layout.outdated():
         advisor.ingest()
     return advisor
 

@@ -17,7 +17,7 @@ import pytest
 from conftest import AS_OF, ROOT, TESTS, small_advisor
 from fakes import HashingEmbedder, ListVectorEngine, ListVectorIndex
 
-from advisor import Question
+from advisor import Question, Settings, open_advisor
 from advisor.adapters.chroma import ChromaEngine
 from advisor.adapters.exact import VectorsBySize
 from advisor.adapters.lexical import Bm25Engine
@@ -478,6 +478,16 @@ def test_a_copy_that_fails_its_proof_is_never_switched_to(advisor, engine, reaso
         advisor.ingest()
     assert caught.value.reason == reason
     assert advisor.layout.current() == before
+
+
+def test_an_index_of_another_release_is_built_anew_when_an_advisor_opens(advisor, tiny_corpus):
+    manifest = advisor.layout.generations / advisor.layout.current() / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"format": "', '"format": "before-'), "utf-8")
+    assert advisor.layout.outdated()
+    fresh = open_advisor(Settings(corpus=tiny_corpus, home=advisor.layout.home))
+    assert not fresh.layout.outdated()
+    assert fresh.status()["documents"] == 6
+    fresh.close()
 
 
 # --- one writer -----------------------------------------------------------------------------------
