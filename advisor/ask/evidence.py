@@ -14,20 +14,22 @@ from functools import lru_cache
 from advisor.ask.agreement import agreement_faults
 from advisor.ask.figures import Figure, carried, figure_faults, figures, folded
 from advisor.ask.names import strange_names, strange_numbers, strange_places
-from advisor.ask.words import Held, Word, held, likeness, words
+from advisor.ask.words import Held, Word, beside, held, likeness, words
 from advisor.gazetteer import Gazetteer
 from advisor.text import sentences
 
 _NOT_A_DENIAL = re.compile(
-    r"不(?:超过|高于|低于|少于|多于|大于|小于|足|到(?=\s*[\d一二三四五六七八九十半])|断|仅|但|同|等|论|管|锈|良|动产|妨|错|久|少(?=于)|止)|无(?:论|锡|人机|线|纸|形|缝|尘|忧)|未来|非(?:常|洲|遗|凡)|没收|五年不到|[年月天]不到"
-    r"|\bnot only\b|\bno (?:more|less|fewer|later|lower|higher|longer) than\b|\bnot (?:more|less|fewer|later|to exceed|exceeding|exceed|above|below)\b|\bnever more\b|\bno\. ?\d|\bnon-profit\b|\bnot just\b"
+    r"不[得能可应许]?(?:超过|高于|低于|少于|多于|大于|小于|晚于|早于|迟于)|不(?:足|到(?=\s*[\d一二三四五六七八九十半两几个])|断|仅|但|同|等|论|管|锈|良|动产|妨|错|久|止|多|长|少|高|大|贵|超)(?!再)|不(?:只|光)是"
+    r"|无(?:论|锡|人机|线|纸|形|缝|尘|忧)|未来|非(?:常|洲|遗|凡)|没收|[年月天]不到|(?:是|算|能|可|需|要|有)[不没](?:是|算|能|可|需|要|有)|(?:核实|确认|证实|证明)"
+    r"|\bnot only\b|\bno (?:more|less|fewer|later|lower|higher|longer) than\b|\bnot (?:more|less|fewer|later|to exceed|exceeding|exceed|above|below|just|merely)\b|\bnever more\b|\bno\. ?\d|\bnon-profit\b|\bno later\b"
 )
 _CLASSES: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern)
     for name, pattern in {
         "not": r"不得|不能|不可|不予|不再|没有|尚未|从未|并非|不|没|未|无|(?<![除莫])非|别(?=[把在用先急让去选买上拿])|禁止|严禁|勿|\b(?:not|no|never|without|cannot|none|nor|neither|nothing|nobody)\b|n't\b|\bnon-",
-        "denied": r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|撤|缺|避免|禁|免(?=[于去除])|落选|驳回|否|反对|失去|丢|\b(?:avoid\w*|exclud\w+|exempt\w*|ineligible|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban(?:s|ned)?|barred?|forbid\w*|forbad\w*|prohibit\w*|lack\w*|missing|miss(?:es|ed)|fail(?:s|ed)?|instead|withdr[ae]w\w*|lost|los[et]s?|den(?:y|ies|ied)|declin\w+|disqualif\w+|prevent\w*|rul\w+ out|rather than|free (?:of|from)|apart from)\b",
+        "denied": r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|撤|缺|避免|禁|免(?=[于去除])|落选|驳回|否|反对|失去|丢|\b(?:avoid\w*|exclud\w+|exempt\w*|ineligible|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban(?:s|ned)?|barred?|forbid\w*|forbad\w*|prohibit\w*|lack\w*|missing|miss(?:es|ed)|ceas\w+|shuts?|struck off|taken out|removed|poorly|fail(?:s|ed)?|instead|withdr[ae]w\w*|lost|los[et]s?|den(?:y|ies|ied)|declin\w+|disqualif\w+|prevent\w*|rul\w+ out|rather than|free (?:of|from)|apart from)\b",
         "must": r"必须|必需|务必|应当|(?<![相供反适响对顺回])应(?![用对急收付答链变届])|(?<![无不必])须(?!知)|(?<![无不急刚供内])需(?![求])|强制|(?<![提按])要求|得(?=[先有在用向交到由按等留是再去把做占])|\b(?:must|shall|mandatory|compulsory|oblig\w+|require[sd]?|requirements?|(?:has|have|had|needs?) to|needs?|necessary|duty|bound to)\b",
+        "shall": r"(?<![重需主只不必还所将想])要(?![点素求件闻约么不是])|\\b(?:is|are|was|were) to\\b",
         "may": r"可以|(?<![许认不宁])可(?![视靠持见行观信控编])|允许|能够|有权|能(?![源耗力量效])|\b(?:may|can|could|might|allow\w*|permit\w*|eligible|entitled|able to|lets?)\b",
         "free": r"自愿|任选|随意|自行决定|可选|不必|无须|无需|不用|不强制|免于|\b(?:voluntar\w+|optional\w*|free to|choose (?:to|whether)|need not|not (?:required|obliged|mandatory|compulsory)|at (?:its|their) discretion|ignore)\b",
         "law": r"强制|法定|依法|法律(?:规定|义务)|处罚|\b(?:by law|compulsory|mandatory|enforced?|legally|binding|obliged|penalt\w+)\b",
@@ -108,6 +110,7 @@ class _Side:
     text: str
     classes: frozenset[str]
     denials: int
+    turns: int
     plain: str
 
 
@@ -117,18 +120,13 @@ def _side(text: str) -> _Side:
     plain = _NOT_A_DENIAL.sub(lambda m: "□" * len(m[0]), text)
     found = {name for name, pattern in _CLASSES.items() if pattern.search(plain if name in ("not", "denied") else text)}
     denials = len(_CLASSES["not"].findall(plain))
-    return _Side(text, frozenset(found), denials, plain)
+    turns = denials + len(_CLASSES["denied"].findall(_CLASSES["not"].sub(" ", plain)))
+    return _Side(text, frozenset(found), denials, turns, plain)
 
 
 @lru_cache(maxsize=2048)
 def _said(contexts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c[a:b] for c in contexts for a, b in sentences(c)))
-
-
-def _weighed(sentence: str, text: str) -> float:
-    """Rarity of the sentence's words that a text holds, counted once each."""
-    other = held(text)
-    return sum(w.rarity * likeness(w, other) for w in dict.fromkeys(words(sentence)) if w.text in other.words)
 
 
 def nearest(sentence: str, contexts: Sequence[str], most: int = 2) -> tuple[str, ...]:
@@ -154,14 +152,16 @@ def nearest(sentence: str, contexts: Sequence[str], most: int = 2) -> tuple[str,
     return tuple(dict.fromkeys(chosen))
 
 
-def evidence(sentence: str, contexts: Sequence[str], places: Gazetteer | None = None) -> dict[str, float]:
-    """The amounts by name."""
+def evidence(
+    sentence: str, contexts: Sequence[str], places: Gazetteer | None = None, called: str = ""
+) -> dict[str, float]:
+    """The amounts by name; `called` holds names that the sentence may use though the contexts do not have them."""
     near = nearest(sentence, contexts)
-    base, everything = "\n".join(near), "\n".join(contexts)
+    base, everything = "\n".join(near), "\n".join((*contexts, called))
     out = _figures(sentence, contexts, near)
     out |= _names(sentence, contexts, everything, places)
     out |= _wording(sentence, base, everything)
-    out |= _classes(sentence, base, everything)
+    out |= _classes(sentence, base)
     out |= _rules(sentence, near)
     return out
 
@@ -185,6 +185,7 @@ def _figures(sentence: str, contexts: Sequence[str], near: Sequence[str]) -> dic
         "figure_left_out": float(min(3, sum(not carried(f, own) for f in close))),
         "numeral": float(_numeral_differs(sentence, base)),
         "counted": _counted_differently(own, folded(sentence), close, folded(base)),
+        "way": float(_other_way(own, folded(sentence), close, folded(base))),
         "period": float(_period_differs(sentence, base)),
         "code": float(bool(_codes(sentence) - _codes("\n".join(contexts)))),
     }
@@ -213,9 +214,37 @@ def _numerals(text: str) -> frozenset[tuple[int, str]]:
 
 def _numeral_differs(sentence: str, base: str) -> bool:
     """Whether it counts the same thing as the base, but another number of it."""
+    if _counts_differ(sentence, base):
+        return True
     own, cited = _numerals(sentence), _numerals(base)
     kinds = {k for _, k in cited}
     return any(pair not in cited and pair[1] in kinds for pair in own) and bool(cited - own)
+
+
+_COUNT_EN = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3}) (?:\w+ )?([a-z]{4,})"
+)
+_COUNT_ZH = re.compile(
+    r"(?<![\d.第月年分之一二三四五六七八九十百千万])(\d{1,3}|[一二两三四五六七八九十]|十[一二三四五六七八九])个?([\u4e00-\u9fff]{2})"
+)
+_MORE_VALUES = {"eleven": 11, "twelve": 12} | {f"十{c}": 10 + i for i, c in enumerate("一二三四五六七八九", 1)}
+
+
+@lru_cache(maxsize=2048)
+def _counts(text: str) -> frozenset[tuple[int, str]]:
+    text = folded(text)
+    found = [(m[1], words(m[2])) for m in _COUNT_EN.finditer(text)]
+    found += [(m[1], words(m[2])) for m in _COUNT_ZH.finditer(text)]
+    values = _VALUES | _MORE_VALUES
+    return frozenset((values.get(n) or int(n), w[0].text) for n, w in found if len(w) == 1)
+
+
+def _counts_differ(sentence: str, base: str) -> bool:
+    """Whether nine bodies stand where the base has seven."""
+    own, cited = _counts(sentence), _counts(base)
+    values = {v for v, _ in cited} | {f.values[0] for f in figures(folded(base))}
+    nouns = {w for _, w in cited}
+    return any(v not in values and w in nouns for v, w in own)
 
 
 def _counted_differently(own: Sequence[Figure], text: str, cited: Sequence[Figure], base: str) -> float:
@@ -229,6 +258,37 @@ def _counted_differently(own: Sequence[Figure], text: str, cited: Sequence[Figur
         around = held(" ".join(base[max(0, c.start - 24) : c.start + len(c.shown) + 48] for c in carriers))
         worst = max(worst, min(after.rarity, 7.0) / 7 * (1 - likeness(after, around)))
     return worst
+
+
+_UP = re.compile(
+    r"提[高升到]|增|上升|上涨|涨|扩大|升(?!级)|多(?![家个项名元人年])|贵|高出|加(?=[了到\d])|\b(?:increas\w+|rais\w+|rose|risen?|rises?|grew|grow\w*|gain\w*|improv\w+|up|higher|more|additional|new|extra|added|longer|better)\b(?! to\b)"
+)
+_DOWN = re.compile(
+    r"降|减|下滑|缩|跌|少(?!于)|便宜|裁|低(?!于)|省|\b(?:decreas\w+|reduc\w+|fell|falls?|fallen|drop\w*|cuts?|declin\w+|lower\w*|short\w*|down|less|fewer|sav\w+|lost|loss\w*|worse|shr[aiu]nk\w*|slump\w*|cheaper)\b"
+)
+_NO_WAY = re.compile(
+    r"不(?:超过|少于|低于|高于|多于|得少于|得低于)|至少|减[税免]|增值|更新|减排|减碳|加计|(?:no|not) (?:more|less|fewer|higher|lower|longer) than|(?:or|and) (?:more|less|fewer|higher|lower|longer)|more than|less than|fewer than|higher than|up to|small\w*"
+)
+
+
+def _ways(text: str, figure: Figure) -> set[str]:
+    """Which way a figure's neighbourhood goes: up, down, both or neither."""
+    wide = 10 if re.search("[\u4e00-\u9fff]", text) else 32
+    end = figure.start + len(figure.shown)
+    before = re.split(r"[，。；;]|,(?!\d)|\.\s", text[max(0, figure.start - wide) : figure.start])[-1]
+    after = re.split(r"[，。；;]|,(?!\d)|\.\s|\band\b", text[end : end + wide])[0]
+    around = _NO_WAY.sub(" ", f"{before} # {after}")
+    return ({"up"} if _UP.search(around) else set()) | ({"down"} if _DOWN.search(around) else set())
+
+
+def _other_way(own: Sequence[Figure], text: str, cited: Sequence[Figure], base: str) -> bool:
+    """Whether a figure goes up in one and down in the other."""
+    for figure in own:
+        ways = _ways(text, figure)
+        there = [_ways(base, c) for c in carried(figure, cited)]
+        if len(ways) == 1 and there and all(len(w) == 1 and w != ways for w in there):
+            return True
+    return False
 
 
 def _after(text: str, figure: Figure) -> Word | None:
@@ -306,6 +366,8 @@ def _wording(sentence: str, base: str, everything: str) -> dict[str, float]:
         "swapped": min(new[0] if new else 0.0, lost[0]) / 9,
         "swapped_second": min(second, lost[1]) / 9,
         "new_phrase": _longest(own, all_held) / 9,
+        "modifier": _modifier(sentence, base),
+        "headed": float(_headed(sentence, everything)),
         **_substituted(words(sentence), words(base), said, all_held),
     }
 
@@ -331,6 +393,41 @@ def _substituted(own: Sequence[Word], cited: Sequence[Word], said: Held, all_hel
     }
 
 
+def _modifier(sentence: str, base: str) -> float:
+    """How rare a new word is right before a word of the base before which another stood that is gone."""
+    said, cited = held(sentence), held(base)
+    stood: dict[str, float] = {}
+    for before, word in beside(base):
+        gone = before.rarity * (1 - likeness(before, said))
+        if gone > 2:
+            stood[word.text] = max(gone, stood.get(word.text, 0.0))
+    worst = 0.0
+    for before, word in beside(sentence):
+        if word.text in stood:
+            worst = max(worst, min(stood[word.text], before.rarity * (1 - likeness(before, cited))))
+    return worst / 9
+
+
+_HEADS = (
+    "委员会|议会|理事会|基金会|平台|法案|法规|条例|办法|计划|指南|方案|标准|模型|指数|指标|中心|协会|联盟|工厂|园区|小厂|企业|行业|场景|行动|试点|政策|规划|意见|日报|晚报|集团|集群|"
+    "银行|大学|研究院|公司|基金|专项|资金|工程|制造|材料|设备|系统|软件|产品|国家|城市|领域|机构|部门|人员|贷款|补贴|奖补|奖励|保险|管理|技术|认证|审计|评测|评估|诊断|级|法|券|网|厂|省|市|区|县|州"
+)
+_HEADED = re.compile(rf"([\u4e00-\u9fff]{{2}})({_HEADS})")
+
+
+def _headed(sentence: str, everything: str) -> bool:
+    """Whether a Chinese head that the texts have too stands behind a modifier whose characters they do not have."""
+    text, cited = folded(sentence), folded(everything)
+    return any(
+        m[2] in cited and not any(c in cited for c in m[1]) and likeness(_named(m[1]), held(everything)) < 0.3
+        for m in _HEADED.finditer(text)
+    )
+
+
+def _named(text: str) -> Word:
+    return words(text)[0] if words(text) else Word(text, 0.0, {})
+
+
 def _longest(own: Sequence[Word], other: Held) -> float:
     best = run = 0.0
     for word in own:
@@ -340,23 +437,43 @@ def _longest(own: Sequence[Word], other: Held) -> float:
     return min(best, 36.0)
 
 
-def _classes(sentence: str, base: str, everything: str) -> dict[str, float]:
-    own, near, anywhere = _side(sentence), _side(base), _side(everything)
+def _classes(sentence: str, base: str) -> dict[str, float]:
+    own, near = _side(sentence), _side(base)
     out: dict[str, float] = {}
     for name in _CLASSES:
-        out[f"+{name}"] = float(name in own.classes and name not in anywhere.classes)
+        out[f"+{name}"] = float(name in own.classes and name not in near.classes)
         out[f"-{name}"] = float(name in near.classes and name not in own.classes)
     out["odd_denials"] = float(own.denials % 2 != near.denials % 2)
     out["more_denials"] = float(own.denials > near.denials > 0)
     turned = {"not", "denied", "only", "except", "free", "over_now"}
-    out["denial_in"] = float("not" in own.classes and not anywhere.classes & turned)
+    out["denial_in"] = float("not" in own.classes and not near.classes & turned)
     out["denial_out"] = float("not" in near.classes and not own.classes & turned)
-    out["denied_in"] = float("denied" in own.classes and not anywhere.classes & turned)
+    out["denied_in"] = float("denied" in own.classes and not near.classes & turned)
     out["denied_out"] = float("denied" in near.classes and not own.classes & turned)
+    out["odd_turns"] = float(own.turns % 2 != near.turns % 2)
+    for one, other in _STEPS:
+        put = own.classes & other and not near.classes & other
+        out[f"{min(one)}>{min(other)}"] = float(bool(put and near.classes & one and not own.classes & one))
+    out["duty_in"] = float(bool(own.classes & {"must", "law"}) and not near.classes & _BINDING)
+    out["leave_in"] = float(
+        bool(own.classes & {"may", "free"}) and bool(near.classes & _DUTY) and not near.classes & {"may", "free"}
+    )
     out["opposite"] = float(min(2, _opposed(own, near)))
     out["prefixed"] = float(_prefixed(sentence, base))
     out["target_turned"] = float(_target_turned(own, near))
     return out
+
+
+_DUTY = {"must", "shall", "law", "only", "if", "floor", "ceiling"}
+_BINDING = _DUTY | {"not", "before", "planned", "may"}
+_STEPS = (
+    ({"must", "shall"}, {"may"}), ({"may"}, {"must"}), ({"must", "shall"}, {"advice"}), ({"advice"}, {"must", "law"}), ({"must", "shall"}, {"free"}),
+    ({"planned"}, {"done"}), ({"done"}, {"planned"}), ({"perhaps"}, {"sure", "done"}), ({"all"}, {"some", "half", "most", "only"}),
+    ({"some", "most", "half"}, {"all"}), ({"only"}, {"all", "also"}), ({"floor", "over"}, {"ceiling", "under"}), ({"ceiling", "under"}, {"floor", "over"}),
+    ({"about"}, {"floor", "ceiling", "over", "under"}), ({"before"}, {"after"}), ({"after"}, {"before"}), ({"up"}, {"down"}), ({"down"}, {"up"}),
+    ({"local"}, {"foreign"}), ({"foreign"}, {"local"}), ({"still"}, {"over_now"}), ({"over_now"}, {"still"}), ({"may", "good"}, {"denied", "not"}),
+    ({"denied", "not"}, {"may", "good"}), ({"money_free"}, {"pays"}), ({"most"}, {"some"}), ({"once"}, {"yearly", "monthly"}),
+)  # fmt: skip
 
 
 def _opposed(own: _Side, near: _Side) -> int:

@@ -69,7 +69,7 @@ _LOWER_BEFORE = r"不(?:得|能|可|应|许)?(?:低于|少于|小于)|至少|最
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
     r"[^，。；;,.\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
-    r"|\s*(?:[a-z]+ )?(?:(?P<most>(?:or|and) (?:less|fewer|below|under|lower|smaller|shorter|earlier)|maximum\b)|(?P<least>(?:or|and) (?:more|above|over|higher|greater|longer|upwards?|later)))"
+    r"|\s*(?:[a-z]+ )?(?:(?P<most>at most|tops\b|max\b|(?:or|and) (?:less|fewer|below|under|lower|smaller|shorter|earlier)|maximum\b)|(?P<least>at least|minimum\b|(?:or|and) (?:more|above|over|higher|greater|longer|upwards?|later)))"
 )
 _DATE_BEFORE = re.compile(
     r"(?P<upper>截至|截止到?|(?:\bby|\bbefore|\buntil|no later than|\bto)\s*(?:the end of)?)\s*$|(?P<lower>(?:自从?|从|\bfrom|\bafter|\bsince|\bstarting|\bas of)\s*(?:the end of)?)\s*$"

@@ -13,6 +13,9 @@ from advisor.ask.figures import figures, folded
 from advisor.text import CJK, STOP_EN, STOP_ZH, tokens
 
 _RUN = re.compile(f"[{CJK}]+|[^{CJK}]+")
+_CHINESE = re.compile(f"[{CJK}]")
+_LATIN = re.compile(r"[a-z0-9]+(?:[.&/+'-][a-z0-9]+)*")
+_PLACED = re.compile(rf"[{CJK}]+|[a-z0-9]+")
 _LONGEST = 4
 _UNSEEN = 9.0  # rarity of a word the table does not have
 # Likeness from which a word counts as said in other words, and from which as fully so.
@@ -52,9 +55,15 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(_word(w) for run in _RUN.findall(text) for w in _split(run))
 
 
+@lru_cache(maxsize=50_000)
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(t for t in tokens(word) if t not in STOP_EN and not t.startswith("="))
+
+
 def _split(run: str) -> Iterator[str]:
-    if not re.match(f"[{CJK}]", run):
-        yield from (t for t in tokens(run) if t not in STOP_EN and not t.startswith("="))
+    if not _CHINESE.match(run):
+        for word in _LATIN.findall(run):
+            yield from _stems(word)
         return
     known, at = _lines(), 0
     while at < len(run):
@@ -66,6 +75,31 @@ def _split(run: str) -> Iterator[str]:
         # 绿色工厂 and 智能工厂 are alike only by half: a compound is compared part by part.
         halves = (word[:2], word[2:])
         yield from halves if size == 4 and all(h in known for h in halves) else (word,)
+
+
+@lru_cache(maxsize=4096)
+def beside(text: str) -> tuple[tuple[Word, Word], ...]:
+    """Pairs of words with nothing between them but a blank, a hyphen or a possessive."""
+    pairs: list[tuple[Word, Word]] = []
+    last: tuple[Word, int] | None = None
+    for word, start, end in _placed(folded(text)):
+        if last and re.fullmatch(r"(?:'s|’s)?[ -]?", folded(text)[last[1] : start]):
+            pairs.append((last[0], word))
+        last = (word, end)
+    return tuple(pairs)
+
+
+def _placed(text: str) -> Iterator[tuple[Word, int, int]]:
+    for match in _PLACED.finditer(text):
+        at = match.start()
+        if _CHINESE.match(match[0]):
+            for part in _split(match[0]):
+                at = text.index(part, at)
+                yield _word(part), at, at + len(part)
+                at += len(part)
+        elif match[0] not in STOP_EN:
+            for part in _stems(match[0])[:1]:
+                yield _word(part), match.start(), match.end()
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +126,7 @@ def likeness(word: Word, other: Held) -> float:
         return 1.0
     best = max((p for w, p in word.near.items() if w in other.words), default=0.0)
     likely = min(1.0, max(0.0, best - _LEAST) / (_FULL - _LEAST))
-    if not re.match(f"[{CJK}]", word.text):
+    if not _CHINESE.match(word.text):
         return likely
     if word.text in other.letters:
         return 1.0
