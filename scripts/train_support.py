@@ -145,9 +145,28 @@ KINDS = {
 AT_LEAST = {
     "figure": {"figure": 8, "unit": 7, "numeral": 4, "number": 8, "code": 7, "period": 5},
     "name": {"place": 8, "name": 8, "number": 2, "headed": 2},
-    "negation": {"way": 6, "prefixed": 1.5, "opposite": 1, "odd_turns": 0.5, "odd_denials": 0.5},
-    "modality": {"opposite": 1},
-    "extent": {"bound": 7},
+    "negation": {
+        "close rule_negation_differs": 2,
+        "close rule_negation_added": 2,
+        "close rule_negation_dropped": 3,
+        "close rule_direction_differs": 3,
+        "way": 6,
+        "prefixed": 1.5,
+        "opposite": 1,
+        "odd_turns": 0.5,
+        "odd_denials": 0.5,
+    },
+    "modality": {"close rule_modality_differs": 3, "close opposite": 1.5, "opposite": 1},
+    "extent": {
+        "bound": 7,
+        "close bound_lost": 3,
+        "close rule_scope_added": 2,
+        "close rule_scope_dropped": 3,
+        "close rule_quantifier_differs": 2,
+        "close rule_quantifier_dropped": 2,
+        "close rule_cause_swapped": 4,
+        "close rule_figure_repeated": 4,
+    },  # fmt: skip
     "citation": {"figure": 2, "name": 1},
 }
 STATEMENT_PENALTY, LANGUAGE_SHARE, FOLDS = 6.0, 0.4, 5

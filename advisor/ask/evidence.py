@@ -28,7 +28,7 @@ _CLASSES: dict[str, re.Pattern[str]] = {
     for name, pattern in {
         "not": r"不得|不能|不可|不予|不再|没有|尚未|从未|并非|不|没|未|无|(?<![除莫])非|别(?=[把在用先急让去选买上拿])|禁止|严禁|勿|\b(?:not|no|never|without|cannot|none|nor|neither|nothing|nobody)\b|n't\b|\bnon-",
         "denied": r"除外|排除|停止|终止|取消|拒绝|退出|失效|废止|暂停|撤|缺|避免|禁|免(?=[于去除])|落选|驳回|否|反对|失去|丢|\b(?:avoid\w*|exclud\w+|exempt\w*|ineligible|unable|stop\w*|cancel\w*|refus\w+|reject\w*|ban(?:s|ned)?|barred?|forbid\w*|forbad\w*|prohibit\w*|lack\w*|missing|miss(?:es|ed)|ceas\w+|shuts?|struck off|taken out|removed|poorly|fail(?:s|ed)?|instead|withdr[ae]w\w*|lost|los[et]s?|den(?:y|ies|ied)|declin\w+|disqualif\w+|prevent\w*|rul\w+ out|rather than|free (?:of|from)|apart from)\b",
-        "must": r"必须|必需|务必|应当|(?<![相供反适响对顺回])应(?![用对急收付答链变届])|(?<![无不必])须(?!知)|(?<![无不急刚供内])需(?![求])|强制|(?<![提按])要求|得(?=[先有在用向交到由按等留是再去把做占])|\b(?:must|shall|mandatory|compulsory|oblig\w+|require[sd]?|requirements?|(?:has|have|had|needs?) to|needs?|necessary|duty|bound to)\b",
+        "must": r"必须|必需|务必|应当|(?<![相供反适响对顺回])应(?![用对急收付答链变届])|(?<![无不必])须(?!知)|(?<![无不急刚供内])需(?![求])|强制|(?<![提按])要求|得(?=[先有在用向交到由按等留是再去把做占])|\b(?:must|shall|mandatory|compulsory|oblig\w+|require[sd]?|requirements?|(?:has|have|had|needs?) to|necessary|duty|bound to)\b",
         "shall": r"(?<![重需主只不必还所将想])要(?![点素求件闻约么不是])|\\b(?:is|are|was|were) to\\b",
         "may": r"可以|(?<![许认不宁])可(?![视靠持见行观信控编])|允许|能够|有权|能(?![源耗力量效])|\b(?:may|can|could|might|allow\w*|permit\w*|eligible|entitled|able to|lets?)\b",
         "free": r"自愿|任选|随意|自行决定|可选|不必|无须|无需|不用|不强制|免于|\b(?:voluntar\w+|optional\w*|free to|choose (?:to|whether)|need not|not (?:required|obliged|mandatory|compulsory)|at (?:its|their) discretion|ignore)\b",
@@ -159,11 +159,12 @@ def evidence(
     near = nearest(sentence, contexts)
     base, everything = "\n".join(near), "\n".join((*contexts, called))
     out = _figures(sentence, contexts, near)
-    out |= _names(sentence, contexts, everything, places)
-    out |= _wording(sentence, base, everything)
-    out |= _classes(sentence, base)
-    out |= _rules(sentence, near)
-    return out
+    out |= _names(sentence, contexts, called, everything, places)
+    wording = _wording(sentence, base, everything)
+    ruled = _classes(sentence, base) | _rules(sentence, near) | {"bound_lost": out["bound_lost"]}
+    # Where most words are kept, one that rules the sentence was changed on purpose: the same amounts count once more.
+    close = max(0.0, 1 - 2.5 * max(wording["apart_share"], 0.7 * wording["gone_share"]))
+    return out | wording | ruled | {f"close {name}": close * amount for name, amount in ruled.items()}
 
 
 def _figures(sentence: str, contexts: Sequence[str], near: Sequence[str]) -> dict[str, float]:
@@ -331,9 +332,11 @@ def _codes(text: str) -> frozenset[str]:
     )
 
 
-def _names(sentence: str, contexts: Sequence[str], everything: str, places: Gazetteer | None) -> dict[str, float]:
+def _names(
+    sentence: str, contexts: Sequence[str], called: str, everything: str, places: Gazetteer | None
+) -> dict[str, float]:
     names = strange_names(sentence, everything, places)
-    strange, replaced = strange_places(sentence, contexts, places)
+    strange, replaced = strange_places(sentence, (*contexts, called), places)
     return {
         "name": float(bool(names)),
         "names": float(min(4, len(names))),
@@ -376,7 +379,7 @@ def _substituted(own: Sequence[Word], cited: Sequence[Word], said: Held, all_hel
     """New words beside a word of the base beside which another stood that is gone: 绿色工厂 for 智能工厂."""
     found: dict[str, float] = {}
     for step in (-1, 1):
-        neighbour = {}
+        neighbour: dict[str, float] = {}
         for i, word in enumerate(cited):
             gone = word.rarity * (1 - likeness(word, said))
             if gone > 2 and 0 <= i + step < len(cited):

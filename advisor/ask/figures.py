@@ -64,7 +64,7 @@ _UNITS: dict[str, str] = {
 }
 _UNIT = re.compile(r"\s*(?:多|余|来|-)?\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?![a-z])")
 
-_UPPER_BEFORE = r"不(?:得|能|可|应|许)?(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
+_UPPER_BEFORE = r"不(?:得|能|可|应|许)?(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|不满|longest|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
 _LOWER_BEFORE = r"不(?:得|能|可|应|许)?(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(

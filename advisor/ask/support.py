@@ -219,7 +219,7 @@ def support_score(contexts: Sequence[str], response: str, places: Gazetteer | No
     z = narrow * _statement_odds(contexts, said, places) if narrow else 0.0
     if narrow < 1:
         z += (1 - narrow) * _overlap_odds(contexts, response)
-    return 1 / (1 + math.exp(-max(-500.0, min(500.0, z))))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 
 def _overlap_odds(contexts: Sequence[str], response: str) -> float:

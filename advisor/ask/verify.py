@@ -2,7 +2,7 @@
 
 Codes in `because`: document_unknown, quote_not_verbatim, text_is_not_the_quote, no_citation, figure_not_cited:…, unit_differs:…,
 bound_differs:…, name_not_cited:…, number_not_cited:…, formula_missing, formula_unreadable:…, formula_input_not_cited:…,
-arithmetic_wrong:…, too_far_from_the_quote, and those of `agreement`.
+arithmetic_wrong:…, too_far_from_the_quote, differs:… and those of `agreement`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from advisor.ask.agreement import agreement_faults, content, share
 from advisor.ask.arithmetic import NotAFormula, formula_faults, formula_inputs
+from advisor.ask.detect import detectors, suspect
 from advisor.ask.figures import carried, figure_faults, figures, folded
 from advisor.ask.names import BODY, COMMON, NUMBER, WORD, agencies, is_name, letters, number_held, squeezed
 from advisor.gazetteer import Gazetteer
 from advisor.model import LANGUAGES, Answer, Citation, Document, Statement
 from advisor.ports import Translate
-from advisor.text import STOP_EN, detect_language, quantities, tokens
+from advisor.text import STOP_EN, detect_language, quantities, sentences, tokens
 
 # Calibrated on hand-written paraphrases: faithful ones stay above, sentences of other passages mostly fall below.
-_LEAST_OVERLAP = {"zh": 0.3, "en": 0.35}
-_LEAST_OWN = 0.2  # the same without the words of title, other names and headings
+_LEAST_OVERLAP = {"zh": 0.26, "en": 0.26}
+_LEAST_OWN = 0.1  # the same without the words of title, other names and headings
 # Of 735 sentence pairs of our records 2 in 100 have less, of other documents' sentences 97 in 100.
 _LEAST_TRANSLATED = 0.2
 
@@ -163,7 +165,7 @@ def _faults(statement: Statement, ground: _Ground, places: Gazetteer | None, tra
         return [*values, *_place_faults(text, ground, places)]
     same_language = any(detect_language(q) == detect_language(text) for q in ground.quotes)
     faults = [
-        *figure_faults(text, ground.quotes, "all" if same_language else "opposite"),
+        *(f for f in figure_faults(text, ground.quotes, "opposite") if not f.startswith("count_")),
         *_number_faults(text, ground),
         *_place_faults(text, ground, places),
         *_title_faults(text, ground),
@@ -175,7 +177,40 @@ def _faults(statement: Statement, ground: _Ground, places: Gazetteer | None, tra
             faults.append("too_far_from_the_quote")
     elif not _near_across(text, ground, places, translate):
         faults.append("too_far_from_the_quote")
-    return faults + agreement_faults(text, ground.quotes) if same_language else faults
+    return _suspicions(text, ground, places) if same_language and not faults else faults
+
+
+# Of 420 faithful paraphrases 2 in 100 are as near as this and break a word rule.
+_NEARLY = 0.65
+_PARTS = re.compile(r"\d[\d.,]*\d|[a-z0-9]+?(?=s?(?![a-z0-9]))|[\u3400-\u9fff]")
+
+
+def _nearly_quoted(text: str, quotes: Sequence[str]) -> bool:
+    """Whether a statement is a quote with little changed: then a word that rules it was changed on purpose."""
+    own = _PARTS.findall(folded(text))
+    for quote in quotes:
+        cited = _PARTS.findall(folded(quote))
+        kept = sum(b.size for b in SequenceMatcher(None, own, cited, autojunk=False).get_matching_blocks())
+        if 2 * kept >= _NEARLY * (len(own) + len(cited)) or kept >= 0.9 * len(own):
+            return True
+    return set(own) == set(_PARTS.findall(folded(" ".join(quotes))))
+
+
+def _edits(text: str, ground: _Ground) -> list[str]:
+    bounds = [f for f in figure_faults(text, ground.quotes, "all") if f.startswith("bound_")]
+    return [*bounds, *agreement_faults(text, ground.quotes)]
+
+
+def _suspicions(text: str, ground: _Ground, places: Gazetteer | None) -> list[str]:
+    """What the sentences say otherwise than the quotes, by name where a rule names it, else the kind of fault it looks like."""
+    called = "\n".join(ground.labels)
+    found = [suspect(text[a:b], ground.quotes, places, called) for a, b in sentences(text)]
+    worst = max(found, key=lambda s: s.odds, default=None)
+    if worst is None or worst.odds <= detectors().drop:
+        return _edits(text, ground) if _nearly_quoted(text, ground.quotes) else []
+    if worst.kind == "citation":
+        return ["too_far_from_the_quote"]
+    return agreement_faults(text, ground.quotes) or [f"differs:{worst.kind}"]
 
 
 def _labelled(fault: str, text: str, ground: _Ground) -> bool:
