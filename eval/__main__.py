@@ -202,10 +202,15 @@ def _sentences(args: argparse.Namespace) -> int:
 
 
 def _support(args: argparse.Namespace) -> int:
+    from functools import partial
+
     from advisor.ask.support import support_score
+    from advisor.ingest.read import read_places
+    from advisor.wiring import shipped_corpus
     from eval import support
 
-    result = support.measure(support.load_pairs(args.pairs), support_score)
+    score = partial(support_score, places=read_places([shipped_corpus()]))
+    result = support.measure(support.load_pairs(args.pairs), score)
     _show(args, result, support.table(result))
     return 0
 

@@ -148,7 +148,9 @@ _PLANNED = re.compile(
     r"力争|争取|拟(?![合人])|计划(?=[在于到将对支投建用])|预计|预期|目标|打算|有望"
     r"|\b(?:aims?|plan(?:s|ned)? to|expect(?:s|ed)?|targets?|targeted|intend(?:s|ed)? to|the goal is|propos(?:es|ed) to|estimated|forecast to)\b"
 )
-_WILL = re.compile(r"(?<![即])将|要|会|\b(?:will|would|should|by)\b|到\s*20|至\s*20")
+_WILL = re.compile(
+    r"\b(?:set out to|set (?:itself|themselves)|forecasts?|expectation|hoped?|wanted|foresaw)\b|预|估|(?<![即])将|要|会|\b(?:will|would|should|by)\b|到\s*20|至\s*20"
+)
 _SURE = re.compile(r"一定|肯定|保证|必然|自动获|确保|\b(?:guarantee[sd]?|certainly|automatically|always|definitely)\b")
 
 
@@ -208,7 +210,7 @@ def _modality(sentence: str, base: str) -> list[str]:
 # --- scope --------------------------------------------------------------------------------------
 
 _ONLY = re.compile(
-    r"仅(?!仅是)|(?<!不)只(?!要)|唯一|限于|限(?=[本在在]?[市省县区])|\b(?:only|solely|exclusively|restricted to|limited to|no one but|alone)\b|专门|独家|除.{1,20}外[^，]{0,4}[不均无]"
+    r"仅(?!仅是)|(?<!不)(?<!一)只(?![要是])|唯一|(?<!不)(?<!不局)限于|限(?=[本在在]?[市省县区])|\b(?:only|solely|exclusively|restricted to|limited to|no one but|alone)\b|专门|独家|除.{1,20}外[^，]{0,4}[不均无]"
 )
 _EXCEPT = re.compile(
     r"除外|除了?[^，。]{1,30}?[以之]?外|除非|不含|不包括|\b(?:except|excluding|excludes?|unless|other than|apart from|but not|does not include|do not include|without)\b"
@@ -303,10 +305,16 @@ _FREQUENCY = {
 }
 
 
+_EACH = re.compile(r"每|各|逐|\b(?:each|any|fully|full|in all|altogether)\b")
+_ALL_SAID = re.compile(r"所有|全部|全体|一律|任何|凡|\b(?:all|every\w*|always)\b")
+
+
 def _quantifier(sentence: str, base: str, everything: str) -> list[str]:
     own, cited = ({k for k, p in _QUANTIFIERS.items() if p.search(t)} for t in (sentence, base))
     anywhere = {k for k, p in _QUANTIFIERS.items() if p.search(everything)}
     added = own - anywhere - {"none"}
+    if "all" in added and not cited & {"some", "most"} and (_EACH.search(everything) or not _ALL_SAID.search(sentence)):
+        added -= {"all"}  # 都 is mere grammar, and "every" says no more than "each"
     if added - {"some"} or (added and (cited or _CHINESE.search(sentence))):  # English "some" is often mere grammar
         return [f"quantifier_differs:{min(added)}"]
     if own and cited and not own & cited:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from advisor.text import Kind, chinese_number, fold, quantities
+from advisor.text import Kind, Quantity, chinese_number, fold, quantities
 
 Bound = Literal["upper", "lower"]
 Value = float | tuple[int, int, int]
@@ -45,21 +45,38 @@ _UNITS: dict[str, str] = {
     "ton": r"吨|tonnes?|tons?\b",
     "area": r"平方米|㎡|square met(?:er|re)s?",
     "mu": r"亩|mu\b",
-    "energy": r"千瓦时|kwh",
+    "energy": r"千瓦时|度电|kwh",
+    "energy_big": r"兆瓦时|mwh|gwh",
+    "volume": r"立方米|㎥|m³|cubic met(?:er|re)s?",
+    "mm": r"毫米|mm\b|millimet(?:er|re)s?",
+    "cm": r"厘米|cm\b|centimet(?:er|re)s?",
+    "metre": r"米|met(?:er|re)s?\b|m\b",
+    "km": r"公里|千米|km\b|kilomet(?:er|re)s?",
+    "kg": r"公斤|千克|kg\b|kilograms?|kilos?\b",
+    "gram": r"克(?!服)|grams?\b",
+    "litre": r"升(?![级])|lit(?:er|re)s?",
+    "franc": r"瑞士法郎|法郎|francs?|chf\b",
+    "zloty": r"兹罗提|zlot(?:y|ys|ych)|pln\b",
+    "mark": r"马克|marks?\b",
+    "crown": r"克朗|krone[rn]?|kron[ao]r?|koruna\w*|sek\b|dkk\b|czk\b",
+    "rupee": r"卢比|rupees?|inr\b",
+    "rouble": r"卢布|roubles?|rubles?",
 }
 _UNIT = re.compile(r"\s*(?:多|余|来|-)?\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?![a-z])")
 
-_UPPER_BEFORE = r"不(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
-_LOWER_BEFORE = r"不(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
+_UPPER_BEFORE = r"不(?:得|能|可|应|许)?(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|不满|longest|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
+_LOWER_BEFORE = r"不(?:得|能|可|应|许)?(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
     r"[^，。；;,.\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
-    r"|\s*(?:[a-z]+ )?(?:(?P<most>or (?:less|fewer|below|under)|maximum\b)|(?P<least>(?:or|and) (?:more|above|over)))"
+    r"|\s*(?:[a-z]+ )?(?:(?P<most>at most|tops\b|max\b|(?:or|and) (?:less|fewer|below|under|lower|smaller|shorter|earlier)|maximum\b)|(?P<least>at least|minimum\b|(?:or|and) (?:more|above|over|higher|greater|longer|upwards?|later)))"
 )
 _DATE_BEFORE = re.compile(
     r"(?P<upper>截至|截止到?|(?:\bby|\bbefore|\buntil|no later than|\bto)\s*(?:the end of)?)\s*$|(?P<lower>(?:自从?|从|\bfrom|\bafter|\bsince|\bstarting|\bas of)\s*(?:the end of)?)\s*$"
 )
 _DATE_AFTER = re.compile(r"\s*(?:(?P<upper>之?前|以前|为止|截止|止)|(?P<lower>起|之?后|以后))")
+_NO_LONGER = re.compile(r"[，,]?\s*(?:就|便|则|都|均|一律)?(?:不|停止|无法|no longer)")
+_REFUSED = re.compile(r"[^，。；;,.]{0,6}?(?:不行|不可以|不可(?![少避])|不能|不得|不予|不算|不收|不补|不给)")
 _BREAK = re.compile(r"[，。；;、!?？！\n]|,(?!\d)|\.(?!\d)|\band\b|\bor\b|[和及或与]")
 
 _EN_WORDS = {
@@ -96,17 +113,20 @@ _EN_WORDS |= {
     "dozen": 12.0,
 }
 _SPELT = re.compile(
-    rf"(?<![a-z-])(?P<en>{'|'.join(_EN_WORDS)})(?![a-z])"
-    r"|(?<![第十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时)"
+    rf"(?<![a-z-])(?P<halves>one|{'|'.join(_EN_WORDS)}) and a half(?![a-z])|(?<![a-z-])(?P<en>{'|'.join(_EN_WORDS)})(?![a-z])"
+    r"|(?<![第十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日(?!常)|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时|轴|档|层|所|座|张|份|套|级(?!市))"
 )
 _SHARES = re.compile(
-    r"(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )\bhalf\b(?! (?:an?|day|year|hour)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three)[ -](?:third|quarter|fifth|tenth)s?)\b|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)"
+    r"(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )(?<!and a )\bhalf\b(?! (?:an?|day|year|hour)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three|four|five|six|seven|eight|nine)[ -](?:third|quarter|fifth|sixth|eighth|tenth)s?)\b|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)"
 )
-_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _ORDINAL = re.compile(
-    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段)|(?P<year>[上下])半年|\b(?P<en>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+(?P<enunit>batch|round|call|phase|stage|quarter|instal?lment|half)"
+    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段)|(?P<year>[上下])半年|\b(?P<en>first|second|1st|2nd)[\s-]+(?:\w+\s+){0,2}?(?P<enunit>batch|round|call|phase|stage|quarter|instal?lment|half)"
+    r"|(?<!two )(?<!a )(?<!one )\b(?P<later>third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|3rd|4th|5th|6th|7th|8th|9th|10th)(?=[\s-]+[a-z0-9])(?![\s-]+(?:of |part|countr))"
 )
-_EN_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+_EN_ORDINALS = {
+    w: i for i, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+}
 _RANGE_NEXT = re.compile(r"\s*(?:[—–~～至到-]|to\b|and\b)+\s*$")
 _SCALES = re.compile(r"(万亿|亿|千万|百万|万|千|trillion|billion|million|thousand)")
 _SCALE_VALUES = {
@@ -135,11 +155,13 @@ def figures(text: str) -> tuple[Figure, ...]:
     found = list(quantities(text))
     out: list[Figure] = []
     for i, q in enumerate(found):
-        values: tuple[Value, ...] = (q.value,)
+        values: tuple[Value, ...] = (_whole(text, q),)
         kind, unit = q.kind, q.unit
+        if kind == "money" and text[q.start] in "¥￥":
+            unit = None  # yuan or yen
         after = found[i + 1] if i + 1 < len(found) else None
         if kind == "number":
-            unit = _unit(text, q.end)
+            unit = "ordinal" if _COUNTED_OFF.search(text[: q.start]) else _unit(text, q.end)
         if kind == "percent" and re.search(r"个百分点|percentage point", text[q.start : q.end]):
             unit = "point"
         if (
@@ -168,6 +190,20 @@ def figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(out, key=lambda f: f.start))
 
 
+_COUNTED_OFF = re.compile(r"(?:第|\b(?:batch|phase|round|call|stage|wave)(?: no\.?)?)\s*$")
+_REST_OF_TENTHS = re.compile(r"([一二三四五六七八九])(?![个家年月日天项名万千百成])")
+
+
+def _whole(text: str, figure: Quantity) -> Value:
+    """九成五 is 95 %, and 1.2tn a million million."""
+    value = figure.value
+    if isinstance(value, tuple):
+        return value
+    if text[figure.end - 1] == "成" and (rest := _REST_OF_TENTHS.match(text, figure.end)):
+        return value + (chinese_number(rest[1]) or 0)
+    return value * 1e12 if re.match(r"\s?tn\b", text[figure.end :]) else value
+
+
 def _unit(text: str, end: int) -> str | None:
     match = _UNIT.match(text, end)
     return match.lastgroup if match else None
@@ -182,17 +218,26 @@ def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
     before = list((_DATE_BEFORE if is_date else _BEFORE).finditer(lead))
     lasts = before and before[-1][0] == "over" and _unit(text, end) in ("day", "week", "month", "year", "hour")
     if before and not lasts and len(lead) - before[-1].end() <= 14:
-        return "upper" if before[-1]["upper"] else "lower"
+        refused = not is_date and _REFUSED.match(text, end)  # 少于500万元不行
+        return "upper" if bool(before[-1]["upper"]) != bool(refused) else "lower"
     after = (_DATE_AFTER if is_date else _AFTER).match(text, end)
     if after is None:
         return None
     found = {name for name, said in after.groupdict().items() if said}
+    if is_date and _NO_LONGER.match(text, after.end()):
+        return None  # what no longer goes afterwards goes until then
     return "upper" if found & {"upper", "most"} else "lower"
 
 
 def _spelt(text: str) -> Iterable[Figure]:
+    shares = [m.span() for m in _SHARES.finditer(text)]
     for match in _SPELT.finditer(text):
-        value = _EN_WORDS[match["en"]] if match["en"] else chinese_number(match["zh"])
+        if any(a < match.end() and match.start() < b for a, b in shares):
+            continue
+        if match["halves"]:
+            value: float | None = _EN_WORDS.get(match["halves"], 1.0) + 0.5
+        else:
+            value = _EN_WORDS[match["en"]] if match["en"] else chinese_number(match["zh"])
         if value is not None:
             yield Figure(
                 "number",
@@ -216,13 +261,14 @@ def _spelt(text: str) -> Iterable[Figure]:
             )
         else:
             top, part = re.split(r"[ -]", match["en"])
-            share = 100 * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
+            share = 100 * (1.0 if top in ("a", "one") else _EN_WORDS[top]) / _PARTS[part.rstrip("s")]
         yield Figure("percent", (share,), None, _bound(text, *match.span(), False), match[0], match.start())
     for match in _ORDINAL.finditer(text):
-        word = match["zh"] or match["en"] or {"上": "一", "下": "二"}[match["year"]]
+        english = match["en"] or match["later"]
+        word = match["zh"] or english or {"上": "一", "下": "二"}[match["year"]]
         value = (
             chinese_number(word)
-            if not match["en"] and not word.isdigit()
+            if not english and not word.isdigit()
             else float(_EN_ORDINALS.get(word) or re.sub(r"\D", "", word))
         )
         if value is not None:
@@ -236,12 +282,12 @@ def same(one: Figure, two: Figure) -> bool:
     if not any(_close(a, b) for a in one.values for b in two.values):
         return False
     if one.kind == two.kind:
-        return (
-            one.unit is None or two.unit is None or one.unit == two.unit
-            if one.kind != "percent"
-            else one.unit == two.unit
-        )
+        if "ordinal" in (one.unit, two.unit) or one.kind == "percent":
+            return one.unit == two.unit
+        return one.unit is None or two.unit is None or one.unit == two.unit
     kinds = {one.kind, two.kind}
+    if kinds == {"number", "percent"}:
+        return {one.unit, two.unit} == {"score", "point"}  # "7 points more" of percentage points
     if "number" not in kinds or "percent" in kinds:
         return False
     return (one if one.kind == "number" else two).unit is None
@@ -288,12 +334,54 @@ def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "oppo
     faults = []
     for figure in figures(folded(text)):
         carriers = carried(figure, cited)
-        if not carriers:
+        if not carriers and (_about(figure, cited, folded(text)) or _between_years(figure, cited)):
+            continue
+        if not carriers and _mere_count(figure):
+            faults.append(f"count_not_cited:{figure.shown}")
+        elif not carriers:
             near = any(any(_close(a, b) for a in figure.values for b in c.values) for c in cited)
             faults.append(f"{'unit_differs' if near else 'figure_not_cited'}:{figure.shown}")
         elif bounds != "none" and not any(_agree(figure, c, bounds) for c in carriers):
             faults.append(f"bound_differs:{figure.shown}")
     return faults
+
+
+_ROUGHLY = re.compile(
+    r"(?:超过|超|近|将近|接近|约|大约|差不多|逾|over|about|around|nearly|almost|roughly|more than|just under|some|well over|close to)\W*$"
+)
+
+
+def _about(figure: Figure, cited: Iterable[Figure], text: str) -> bool:
+    """Whether "over a third" stands for 36 %."""
+    return (
+        figure.kind == "percent"
+        and not figure.shown[0].isdigit()
+        and _ROUGHLY.search(text[: figure.start]) is not None
+        and any(c.kind == "percent" and _apart(figure, c) <= 4 for c in cited)
+    )
+
+
+def _apart(one: Figure, two: Figure) -> float:
+    a, b = one.values[0], two.values[0]
+    return abs(a - b) if isinstance(a, float) and isinstance(b, float) else float("inf")
+
+
+def _between_years(figure: Figure, cited: Iterable[Figure]) -> bool:
+    """Whether "five years earlier" lies between 2025 and 2020."""
+    years = {c.values[0][0] for c in cited if isinstance(c.values[0], tuple) and c.values[0][0]}
+    return figure.unit == "year" and figure.values[0] in {float(a - b) for a in years for b in years if a > b}
+
+
+def _mere_count(figure: Figure) -> bool:
+    """A small number in words that counts nothing we know: a writer may have counted it off himself."""
+    value = figure.values[0]
+    return (
+        figure.kind == "number"
+        and figure.unit in (None, "item")
+        and not figure.shown[0].isdigit()
+        and isinstance(value, float)
+        and value <= 10
+    )
 
 
 def repeated(text: str, quote: str) -> list[str]:

@@ -15,7 +15,9 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from advisor.ask.agreement import agreement_faults, content
+from advisor.ask.detect import detectors, suspect
 from advisor.ask.figures import figure_faults
+from advisor.gazetteer import Gazetteer
 from advisor.text import STOP_EN, STOP_ZH, fold, quantities, sentences, tokens
 
 _ABOUT_ITSELF = re.compile(
@@ -194,16 +196,35 @@ def contradictions(contexts: Sequence[str], response: str) -> tuple[float, float
     return figures / len(said), turned / len(said)
 
 
-def support_score(contexts: Sequence[str], response: str) -> float:
+def _narrow(sentences_: int, held: int) -> float:
+    """1 for a statement of up to three sentences beside the few it cites, 0 for an essay or for long passages."""
+    short = min(1.0, max(0.0, (5 - sentences_) / 2))
+    return short * min(1.0, max(0.0, (14 - held) / 6))
+
+
+def _statement_odds(contexts: Sequence[str], said: Sequence[str], places: Gazetteer | None) -> float:
+    """Log-odds of the worst sentence, 0 where 95 in 100 faithful paraphrases lie below."""
+    return max((suspect(s, contexts, places).odds for s in said), default=0.0) - detectors().usual
+
+
+def support_score(contexts: Sequence[str], response: str, places: Gazetteer | None = None) -> float:
     """Chance, 0 to 1, that the response holds content that the contexts do not support.
 
     >>> good, bad = "The cap is 300,000 yuan.", "The cap in Wuhan is 500,000 yuan, paid by banks."
     >>> support_score([good], good) < support_score([good], bad)
     True
     """
+    said = [response[a:b] for a, b in sentences(response)]
+    narrow = _narrow(len(said), sum(len(sentences(c)) for c in contexts)) if said and any(contexts) else 0.0
+    z = narrow * _statement_odds(contexts, said, places) if narrow else 0.0
+    if narrow < 1:
+        z += (1 - narrow) * _overlap_odds(contexts, response)
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def _overlap_odds(contexts: Sequence[str], response: str) -> float:
     model = _model()
     found = features(contexts, response)
     z = model.bias + sum(w * (found[n] - model.mean[n]) / model.scale[n] for n, w in model.weight.items())
     false_figures, turned = contradictions(contexts, response)
-    z += _FALSE_FIGURE * false_figures + _TURNED * turned
-    return 1 / (1 + math.exp(-z))
+    return z + _FALSE_FIGURE * false_figures + _TURNED * turned
