@@ -40,7 +40,7 @@ def signs(
         for passage in ground.generation.by_document[(first.id, here[0].passage.language)]:
             words |= words_of(f"{context(first, passage)} {passage.text}")
         words |= ground.place_tokens(first.jurisdiction) | ground.reached_tokens(query, first)
-    placed: set[str] = {t for p in query.places for t in ground.own_tokens(p)}
+    placed = ground.reached_tokens(query, first)
     top = candidates[:3]
     kind = query.plan.type
     figures = [{q.kind for q in quantities(fold(c.text))} for c in top]

@@ -69,8 +69,9 @@ def wants_aid(query: Query) -> bool:
 
 
 def of_the_country(query: Query) -> bool:
-    """Whether the words mean money of the whole country: a tax, a loan, the ministry."""
-    return bool(_OF_THE_COUNTRY.search(query.text))
+    """Whether the words mean money of the whole country: a tax, a loan, the ministry; abroad we hold few such rules."""
+    at_home = all(p.split("/")[0] == "CN" for p in query.places)
+    return at_home and bool(_OF_THE_COUNTRY.search(query.text))
 
 
 def nobodys(query: Query, ground: Ground) -> bool:
