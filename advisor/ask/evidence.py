@@ -223,7 +223,7 @@ def _numeral_differs(sentence: str, base: str) -> bool:
 
 
 _COUNT_EN = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3}) (?:\w+ )?([a-z]{4,})"
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3}) (?:([a-z]{4,}) )?([a-z]{4,})"
 )
 _COUNT_ZH = re.compile(
     r"(?<![\d.第月年分之一二三四五六七八九十百千万])(\d{1,3}|[一二两三四五六七八九十]|十[一二三四五六七八九])个?([\u4e00-\u9fff]{2})"
@@ -234,7 +234,7 @@ _MORE_VALUES = {"eleven": 11, "twelve": 12} | {f"十{c}": 10 + i for i, c in enu
 @lru_cache(maxsize=2048)
 def _counts(text: str) -> frozenset[tuple[int, str]]:
     text = folded(text)
-    found = [(m[1], words(m[2])) for m in _COUNT_EN.finditer(text)]
+    found = [(m[1], words(noun)) for m in _COUNT_EN.finditer(text) for noun in m.groups()[1:] if noun]
     found += [(m[1], words(m[2])) for m in _COUNT_ZH.finditer(text)]
     values = _VALUES | _MORE_VALUES
     return frozenset((values.get(n) or int(n), w[0].text) for n, w in found if len(w) == 1)

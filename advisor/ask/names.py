@@ -111,7 +111,7 @@ def _strange_words(text: str, source: str, places: Gazetteer | None) -> list[str
             continue
         own = {t for t in tokens(word) if t not in STOP_EN}
         known = own <= quoted if own else re.search(rf"\b{re.escape(word)}\b", source) is not None
-        if not known and not _spelt_out(word, text, source):
+        if not known and not spelt_out(word, text, source):
             found.append(word)
     return found
 
@@ -121,7 +121,7 @@ def _source_words(source: str) -> frozenset[str]:
     return frozenset(t for t in (*tokens(source), *(w.lower() for w in WORD.findall(source))))
 
 
-def _spelt_out(word: str, text: str, source: str) -> bool:
+def spelt_out(word: str, text: str, source: str) -> bool:
     """An abbreviation of words that the source spells out, or a long name of one it abbreviates."""
     if word.isupper() and 2 <= len(word) <= 6:
         return word in _initials(source)
