@@ -18,7 +18,7 @@ from advisor.gazetteer import Gazetteer, Named
 from advisor.model import Document, Passage
 from advisor.ports import LexicalEngine, LexicalIndex, VectorEngine, VectorIndex
 
-FORMAT = "3"
+FORMAT = "4"
 
 DOCUMENTS: TypeAdapter[list[Document]] = TypeAdapter(list[Document])
 PASSAGES: TypeAdapter[list[Passage]] = TypeAdapter(list[Passage])

@@ -309,6 +309,8 @@ def tokens(text: str) -> list[str]:
     ['数字', '字化', '化补', '补贴']
     >>> tokens("40,000 grants = 4万")
     ['=40000', 'grant', '=40000']
+    >>> tokens("50 % = 50")
+    ['=50%', '=50']
     """
     text = fold(text)
     out: list[str] = []
@@ -318,9 +320,7 @@ def tokens(text: str) -> list[str]:
         if figure.kind in ("number", "money", "percent") and re.match(
             r"\d|[$€£¥]|[a-z]|[一二两三四五六七八九十百千]", text[figure.start]
         ):
-            pieces.append(
-                (figure.start, figure.end, f"={float(figure.value):g}" if not isinstance(figure.value, tuple) else "")
-            )
+            pieces.append((figure.start, figure.end, _figure_token(figure)))
     for start, end, figure_token in [*pieces, (len(text), len(text), "")]:
         for match in _TOKEN.finditer(text[last:start]):
             out.extend(_word_tokens(match[0]))
@@ -328,6 +328,12 @@ def tokens(text: str) -> list[str]:
             out.append(figure_token)
         last = end
     return out
+
+
+def _figure_token(figure: Quantity) -> str:
+    """A share is no count: 50 workers do not meet 50 %."""
+    value = 0.0 if isinstance(figure.value, tuple) else float(figure.value)
+    return f"={value:g}%" if figure.kind == "percent" else f"={value:g}"
 
 
 def _word_tokens(word: str) -> list[str]:

@@ -157,7 +157,9 @@ def cross_affinity(data: list[dict[str, Any]]) -> None:
 
 def write_affinity(ask: np.ndarray, say: np.ndarray, embedder: str) -> None:
     meta = {"embedder": embedder, "trained": date.today().isoformat(), "command": "python scripts/train_rankers.py"}
-    save_file({"question": ask, "sentence": say}, MODELS / "affinity.safetensors", metadata=meta)
+    path = MODELS / "affinity.safetensors"
+    save_file({"question": ask, "sentence": say}, path, metadata=meta)
+    path.chmod(0o644)
 
 
 def _same(a: str, b: str) -> bool:

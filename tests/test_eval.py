@@ -47,6 +47,11 @@ class WordHashes:
     def embed_question(self, text):
         return self.embed_passages([text])[0]
 
+    def nearest_words(self, question, texts):
+        words = tuple(dict.fromkeys(tokens(question)))
+        held = [set(tokens(t)) for t in texts]
+        return words, np.array([[float(w in h) for w in words] for h in held], dtype=np.float32).reshape(len(texts), -1)
+
 
 def opener(settings):
     advisor = Advisor(settings)

@@ -51,12 +51,12 @@ def test_embedder_takes_no_texts_and_empty_texts(embedder):
     assert np.isfinite(embedder.embed_passages(["", "\u3000"])).all()
 
 
-def graph_for_all() -> VectorsBySize:
+def exact_for_all() -> VectorsBySize:
     return VectorsBySize(most=-1)
 
 
 @pytest.fixture(
-    params=[ListVectorEngine, ChromaEngine, ExactEngine, VectorsBySize, graph_for_all],
+    params=[ListVectorEngine, ChromaEngine, ExactEngine, VectorsBySize, exact_for_all],
     ids=["fake", "chroma", "exact", "by size", "by size, large"],
 )
 def vector_engine(request):
@@ -64,7 +64,7 @@ def vector_engine(request):
 
 
 @pytest.fixture(
-    params=[ChromaEngine, ExactEngine, VectorsBySize, graph_for_all], ids=["chroma", "exact", "by size", "large"]
+    params=[ChromaEngine, ExactEngine, VectorsBySize, exact_for_all], ids=["chroma", "exact", "by size", "large"]
 )
 def growing_engine(request):
     return request.param()
@@ -132,14 +132,14 @@ def test_an_extended_vector_index_finds_what_a_new_one_finds(growing_engine, tmp
         index.close()
 
 
-def test_an_index_that_outgrows_exact_search_becomes_a_graph(tmp_path):
+def test_an_index_that_outgrows_the_graph_is_searched_exactly(tmp_path):
     rows = unit(30)
     ids = [f"p{i}" for i in range(30)]
     engine = VectorsBySize(most=20)
     engine.build(tmp_path / "a", ids[:20], rows[:20])
     engine.extend(tmp_path / "b", ids, rows, Earlier(tmp_path / "a", frozenset(ids[:20])))
-    assert (tmp_path / "a" / "rows.npy").exists()
-    assert (tmp_path / "b" / "chroma.sqlite3").exists()
+    assert (tmp_path / "a" / "chroma.sqlite3").exists()
+    assert (tmp_path / "b" / "rows.npy").exists()
     index = engine.open(tmp_path / "b")
     assert index.search(rows[29], 1)[0][0] == "p29"
     index.close()

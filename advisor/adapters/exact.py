@@ -1,4 +1,4 @@
-"""Exact vector search with numpy, where that is as fast as a graph; Chroma's graph beyond (docs/adr/17)."""
+"""Exact vector search with numpy, for indexes in which a graph would miss neighbours; Chroma's below (docs/adr/17)."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class ExactEngine:
 
 
 class VectorsBySize:
-    """Exact up to `most` passages, a graph above: what it costs to look at every row grows with them, a graph's answer hardly."""
+    """Chroma up to `most` passages, where its graph finds what exact search finds; every row looked at above."""
 
-    def __init__(self, most: int = 100_000) -> None:
+    def __init__(self, most: int = 20_000) -> None:
         self._most = most
         self._exact, self._graph = ExactEngine(), ChromaEngine()
 
@@ -87,7 +87,7 @@ class VectorsBySize:
         return self._of(directory).open(directory)
 
     def _for(self, count: int) -> ExactEngine | ChromaEngine:
-        return self._exact if count <= self._most else self._graph
+        return self._graph if count <= self._most else self._exact
 
     def _of(self, directory: Path) -> ExactEngine | ChromaEngine:
         return self._exact if (directory / _ROWS).exists() else self._graph

@@ -17,7 +17,7 @@ from advisor.ask.features import speaks_of_itself
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
-from advisor.ask.plan import asks_for_money, asks_of_the_past
+from advisor.ask.plan import asks_for_money, asks_for_support, asks_of_the_past
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
@@ -28,6 +28,7 @@ from advisor.wording import say
 _SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
+_GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
 _NAMED_LIFT = 2.0
 _RULE_LIFT = 1.5
@@ -67,14 +68,15 @@ class ExtractiveAnswerer(Ground):
             answer := compare.comparison(self, query, hits, chooser, self._compose)
         ):
             return answer
-        if query.plan.type == "definition" and (answer := self._definition(query, here, chooser)):
+        if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
         if not here or self._nowhere_near(query):
             return nothing_found(self, query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
         if not self._is_answerable(query, here, sure):
-            return nothing_found(self, query, hits, here, chooser)
+            half = self._part_by_part(query, here, 0.0) if in_field(query) else None
+            return half or nothing_found(self, query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
@@ -120,12 +122,15 @@ class ExtractiveAnswerer(Ground):
             first.validity(query.as_of) == "expired"
             and first.kind in PLACE_BOUND
             and {query.plan.type, *(p.plan.type for p in query.parts)}
-            & {"amount", "procedure", "eligibility", "deadline"}
+            & (
+                {"amount", "procedure", "eligibility", "deadline"}
+                | ({"fact", "list"} if asks_for_support(query) else set())
+            )
             and not self._of_the_past(query, first)
         ):
             return self._expired(query, first, head, candidates, chooser)
         if query.parts:
-            return self._part_by_part(query, hits)
+            return self._part_by_part(query, hits, -_MISSING) or nothing_found(self, query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
@@ -247,7 +252,8 @@ class ExtractiveAnswerer(Ground):
         return _distinct(s for r in near[:4] if (s := self._of_row(r, document, query)))
 
     def _of_row(self, row: Funding, document: Document, query: Query) -> Statement | None:
-        if len(row.sentences) == 1:
+        if len(row.sentences) == 1 or row.instrument not in _GRANTS:
+            # What a loan or a tax rule counts from is said in its own words better than in ours.
             citation = cite(row.sentences[0], document, self.generation, query.language)
             return Statement(citation.quote, "quoted", (citation,)) if citation else None
         return funding_statement(row, document, self.generation, query.language)
@@ -341,11 +347,11 @@ class ExtractiveAnswerer(Ground):
                 return [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
         return []
 
-    def _part_by_part(self, query: Query, hits: Sequence[Hit]) -> Answer:
+    def _part_by_part(self, query: Query, hits: Sequence[Hit], bar: float) -> Answer | None:
         """Several questions at once: the best sentence to each in turn, then the second best; what none answers is said."""
         columns, missing = [], []
         for part in query.parts:
-            told = self._told_of(part, hits)
+            told = self._told_of(part, hits, bar)
             columns.append(told)
             if not told:
                 missing.append(
@@ -357,16 +363,18 @@ class ExtractiveAnswerer(Ground):
             if not any(says_the_same(c.quote, q) for c in statement.citations for q in quotes):
                 chosen.append(statement)
         if not chosen:
-            return nothing_found(self, query, hits, hits, self.chooser(query))
+            return None
         answer = self._answered(query, [*chosen[: query.plan.statements + 1], *missing], self._cited(chosen[0]))
         return replace(answer, status="partial", reason="nothing_found") if missing else answer
 
-    def _told_of(self, part: Query, hits: Sequence[Hit]) -> list[Statement]:
+    def _told_of(self, part: Query, hits: Sequence[Hit], bar: float) -> list[Statement]:
         """At most three statements on one of several questions; none where it is better refused."""
         chooser = self.chooser(part)
         near = self._nearest_to(hits, chooser)
         every = self._named_first(part, chooser.candidates(near))
-        if not every or surplus(signs(part, hits, near, chooser, self)) < -_MISSING:
+        if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
+            return list(exact.statements[:2])
+        if not every or surplus(signs(part, hits, near, chooser, self)) < bar:
             return []
         documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
         rows = next(

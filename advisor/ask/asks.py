@@ -18,6 +18,9 @@ _WANTS = {
     "whether": r"吗|么[？?]?$|是不是|能不能|可不可以|可以不|有没有|能否|是否|行不行|^\W*(?:is|are|do|does|did|can|could|will|would|must|should|may|has|have|was|were)\b|, (?:is|are|do|does|did|can|will|must|should|may) (?:we|i|it|they|you|that|this)",
     "meaning": r"什么是|啥是|啥叫|什么叫|啥意思|什么意思|是什么|what(?:'s| is| are) |mean\b|stands? for",
     "result": r"效果|结果|省了|提高|后来|怎么样了|what happened|came out|result|achieve|save|improve|effect",
+    "start": r"从哪|从啥|先做|先上|第一步|起步|最起码|头几件|起头|where .{0,12}(?:start|begin)|how do we (?:start|begin)|first (?:step|thing|\w+ things)|get started",
+    "case": r"案例|例子|同行|别人|人家|有人|example|case|who (?:has|else|did)|firms? like|similar|numbers",
+    "safe": r"安全|病毒|勒索|被黑|泄露|hack|phish|scam|virus|ransom|breach|secur|attack",
     "where": r"哪里|在哪|去哪|哪儿|where\b|phone|电话|网址|address|contact",
 }
 _OFFERS = {
@@ -26,6 +29,8 @@ _OFFERS = {
     "limit": r"不|没有|未|无|not\b|no\b|never|cannot|only|只",
     "meaning": r"^.{1,24}(?:是指|是一种|是|指)|^.{1,50}\b(?:is|are|means)\b",
     "result": r"提高|降低|减少|缩短|增加|从.{1,12}(?:降|升|到)|节省|rose|fell|cut|reduced|increase|saved|improved|from .{1,20} to",
+    "first": r"第一步|首先|先|起步|first|step one|start with|begin with|to begin",
+    "guard": r"备份|密码|验证|防火墙|隔离|断网|更新|补丁|back-?up|password|two-step|sign-in|firewall|update|patch|offline|isolate",
     "contact": r"电话|邮箱|网站|平台|网址|\d{3,4}-\d{7}|http|www|phone|e-?mail|portal|website|@",
     "reason": r"因为|由于|所以|为了|because|so that|in order|since|due to",
 }
@@ -33,7 +38,7 @@ _OFFERS = {
 MEETINGS = (
     ("when", "date"), ("when", "limit"), ("money", "money"), ("money", "percent"), ("percent", "percent"), ("count", "number"), ("count", "listing"),
     ("who", "body"), ("which", "listing"), ("how", "method"), ("why", "reason"), ("whether", "limit"), ("meaning", "meaning"), ("result", "result"),
-    ("where", "contact"),
+    ("where", "contact"), ("start", "first"), ("case", "result"), ("safe", "guard"),
 )  # fmt: skip
 OFFERS = ("date", "money", "percent", "number", "listing", *_OFFERS)
 _WANT_PATTERNS = {name: re.compile(pattern, re.I) for name, pattern in _WANTS.items()}

@@ -23,7 +23,7 @@ NAMES = (
     "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
     "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
-    "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
+    "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "place_unasked", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -158,6 +158,7 @@ class Setting:
     named: bool
     industry: int  # 1 the firm's trade, -1 another's, 0 where neither is known
     place: int
+    unasked: bool  # a rule of one place where none was asked for
     planned: bool  # of a kind that the plan of the answer wants
     length: int
     twin_local: Mapping[str, float]
@@ -232,6 +233,7 @@ def features(
             float(setting.industry < 0),
             float(setting.place > 0),
             float(setting.place < 0),
+            float(setting.unasked),
             float(setting.planned),
             float(counts_people(query.text) and counts_people(spoken.text)),
             spoken.start / max(setting.length, 1),

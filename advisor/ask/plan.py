@@ -65,6 +65,17 @@ def asks_for_money(query: Query) -> bool:
     return bool(_MONEY.search(said))
 
 
+_SUPPORT = re.compile(
+    r"补贴|补助|奖补|资助|津贴|给补|有补|能补|政府.{0,6}(?:给|出|补)|优惠|扶持|\b(?:subsid\w+|grants?|vouchers?|funding|support|free money|help pay)\b",
+    re.I,
+)
+
+
+def asks_for_support(query: Query) -> bool:
+    """Whether money or help is hoped for, however it is put."""
+    return bool(_SUPPORT.search(query.text))
+
+
 def asks_of_the_past(text: str) -> bool:
     return bool(_PAST.search(text))
 

@@ -109,13 +109,14 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
     terms = lexicon.find_terms(text)
+    leans = len(set(tokens(text))) < _LEANS
     return replace(
         query,
         text=text,
         focus="",
-        lexical=((text, 1.0), (query.text, _WHOLE)),
-        translated=_translated(text, query.language, terms, lexicon),
-        semantic=text,
+        lexical=((text, 1.0), (query.text, 1.0 if leans else _WHOLE)),
+        translated=_translated(query.text if leans else text, query.language, terms, lexicon),
+        semantic=f"{query.text} {text}" if leans else text,
         plan=PLANS[question_type(text)],
         previous=query.text,
         levels=levels or query.levels,
@@ -125,15 +126,16 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     )
 
 
+_LEANS = 5  # words below which one of several questions says too little alone: "我们要做吗"
 _WHOLE = 0.3  # what the whole message counts in the search for one of its questions
 
 
 _CLAUSE = re.compile(
-    r"[?？。；;]\s*|(?<=[\u4e00-\u9fff])[，,](?=.{4,})|，?(?:还有|另外|以及|同时)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:what|how|which|who|whom|when|where|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
+    r"[?？。；;]\s*|(?<=[\u4e00-\u9fff])[，,](?=.{3,})|，?(?:还有|另外|以及|同时)|,\s+(?=(?:roughly |about |also )?(?:what|how|which|who|when|where)\b)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:what|how|which|who|whom|when|where|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
     re.I,
 )
 _ASKS = re.compile(
-    r"什么|啥|多少|几|哪|谁|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
+    r"什么|啥|多少|几|哪|谁|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
     re.I,
 )
 

@@ -269,6 +269,8 @@ class SentenceChooser:
 
     def _word_weight(self, word: str) -> float:
         idf = self._generation.lexical.idf
+        if word.isdigit():  # figures meet by value, not by being near
+            return 0.0
         weights = [_weight(t, idf) for t in tokens(word) if t not in STOP_ZH]
         return sum(weights) / len(weights) if weights else 0.0
 
@@ -313,6 +315,7 @@ class SentenceChooser:
                 named=d in self._query.named,
                 industry=self._same_trade(self._generation.documents[d]),
                 place=self._same_place(self._generation.documents[d]),
+                unasked=self._unasked(self._generation.documents[d]),
                 planned=self._generation.documents[d].kind in self._query.plan.kinds,
                 length=len(self._generation.documents[d].texts[sample[d].language]),
                 first=bool(order) and d == order[0],
@@ -326,6 +329,10 @@ class SentenceChooser:
             return 0
         covers, asked = self._lexicon.industries.covers, self._query.industries
         return 1 if any(covers(a, d) or covers(d, a) for a in asked for d in document.industries) else -1
+
+    def _unasked(self, document: Document) -> bool:
+        local = document.kind in ("policy", "notice") and "/" in (document.jurisdiction or "")
+        return local and not self._query.places and document.id not in self._query.named
 
     def _same_place(self, document: Document) -> int:
         """A rule for the whole of what contains the place is neither its own nor another's."""
