@@ -11,6 +11,7 @@ from itertools import zip_longest
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
 from advisor.ask.clarify import bare, clarify
+from advisor.ask.command import letters_only
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region
 from advisor.ask.features import speaks_of_itself
@@ -32,6 +33,7 @@ _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
 _NAMED_LIFT = 2.0
 _RULE_LIFT = 1.5
+_TOLD = 4.0
 _SEVERAL = ("list", "case", "comparison", "how_to")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
@@ -100,6 +102,7 @@ class ExtractiveAnswerer(Ground):
         candidates = self._rules_first(
             query, self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
         )
+        candidates = self._news_first(query, candidates)
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits, candidates)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         first = self.document(hits[0])
@@ -295,6 +298,14 @@ class ExtractiveAnswerer(Ground):
             return replace(c, score=c.score + lift) if self._is_guide(c) and not speaks_of_itself(c.text) else c
 
         return sorted(map(lifted, candidates), key=lambda c: (-c.score, c.passage.document, c.start))
+
+    def _news_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+        """Who asks on has read the last answer: its sentences are not what is still wanted."""
+        if not query.told or query.command:
+            return candidates
+        told = letters_only(query.told)
+        lowered = [replace(c, score=c.score - _TOLD) if letters_only(c.text) in told else c for c in candidates]
+        return sorted(lowered, key=lambda c: (-c.score, c.passage.document, c.start))
 
     def _named_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
         """A scheme called by its name speaks before its siblings."""

@@ -16,11 +16,11 @@ def apply_command(query: Query, answer: Answer) -> Answer:
     elif query.command in ("simpler", "source"):
         statements = statements[:1] if query.command == "source" else statements[:2]
     elif query.command == "more":
-        told = _plain(query.told)
-        statements = tuple(s for s in statements if _plain(s.text) not in told)
+        told = letters_only(query.told)
+        statements = tuple(s for s in statements if letters_only(s.text) not in told)
     return replace(answer, statements=statements) if statements else answer
 
 
-def _plain(text: str) -> str:
+def letters_only(text: str) -> str:
     """A sentence as it can be found again in an answer: marks and spaces do not matter."""
     return "".join(c for c in fold(text) if c.isalnum())

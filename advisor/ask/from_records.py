@@ -180,7 +180,8 @@ def funding_statement(
 
 # A list of things bought is no sum that a share could be of.
 _IS_A_SUM = re.compile(
-    r"支出|投入|投资|费用|金额|总额|本金|利息|开支|interest|spending|cost|investment|expenditure|price|invoice|fee", re.I
+    r"支出|投入|投资|费用|金额|总额|本金|利息|开支|interest|spending|cost|investment|expenditure|price|invoice|fee",
+    re.I,
 )
 
 

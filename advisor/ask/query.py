@@ -98,6 +98,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         named=named,
         terms=terms,
         previous=" ".join(about[-2:]) if follows else None,
+        told=question.history[-1].answer if follows else "",
         refusal=refusal(typed, bool(named or terms)) or refusal(text, bool(named or terms)),
         focus=focus_of(text),
     )
