@@ -200,7 +200,7 @@ class ExtractiveAnswerer(Ground):
             guides = [c for c in pool if self._is_guide(c)] if query.plan.type == "how_to" and not chosen else []
             top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
-            if chosen and value[top] < best - (2 * _FAR if query.command == "more" else _FAR):
+            if chosen and value[top] < best - (math.inf if query.command == "more" else _FAR):
                 break
             if not self._adds(query, top, chosen, documents, told, best, chooser):
                 continue

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from advisor.ask.features import is_not_known, speaks_of_itself
 from advisor.ask.ground import WIDER, Ground
+from advisor.ask.next_step import next_step
 from advisor.ask.sentences import Candidate, SentenceChooser
 from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.text import fold
 from advisor.wording import say
 
+_SEVERAL = 3  # names that make a list of places
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list", "fact")
 _LEAST_NEAR = 0.3
 
@@ -94,7 +96,8 @@ def other_region(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sen
     if wider:
         told.append(Statement(say("refusal.nationwide", language), "notice"))
         told += [Statement(c.text, "quoted", (c.citation(),)) for c in wider]
-    told.append(Statement(say("refusal.next_step", language), "notice"))
+    step = say("refusal.next_step", language) if unknown else next_step(ground, query, None)
+    told.append(Statement(step, "notice"))
     return Answer("abstained", tuple(told), "other_region")
 
 
@@ -109,6 +112,8 @@ def _of_the_country(ground: Ground, query: Query, hits: Sequence[Hit], chooser: 
         if any(n in fold(p.text) for n in names)
     ]
     of_it = [c for c in chooser.candidates(naming) if any(n in fold(c.text) for n in names)] if naming else []
+    find = ground.lexicon.places.find
+    of_it.sort(key=lambda c: len(find(c.text)) < _SEVERAL)  # a list of places says what the place is in; news does not
     here = [h for h in hits if any(h.passage.document == d.id for d in documents)]
     near = [c for c in chooser.candidates(here) if c.coverage >= _LEAST_NEAR] if here else []
     near = [c for c in near if not ground.tells_of_elsewhere(query, c.text)]

@@ -10,6 +10,7 @@ from advisor.ask.answerable import in_field, unserved
 from advisor.ask.features import is_not_known, speaks_of_itself
 from advisor.ask.followups import followups
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.next_step import next_step, places_of
 from advisor.ask.plan import PLANS
 from advisor.ask.scope import kinds_of_goods
 from advisor.ask.sentences import Candidate, SentenceChooser, words_of
@@ -18,7 +19,6 @@ from advisor.wording import say, wording
 
 _LEAST_COVERAGE = 0.14
 _LEAST_NEAR = 0.3
-_SURELY_NEAR = 0.5
 _SEVERAL = 3
 _POOL = 40
 _LINES = 3
@@ -29,7 +29,6 @@ _STEPS = re.compile(
 )
 _STEP = re.compile(r"第[一二三四五六七]步|^(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh) step", re.I)
 _ENDS = re.compile(r"截止|关闭|结束|受理|有效期|closed|closes|ended|ends|deadline|until|open (?:from|until)", re.I)
-_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")
 
 
 def out_of_scope(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer:
@@ -129,7 +128,7 @@ def nothing_found(
     elsewhere = [h for h in hits if h not in here]
     best = _nearest(ground, query, here or hits, chooser)
     if query.places and unserved(query, ground) and _topic_elsewhere(ground, query, elsewhere or hits, chooser):
-        first = Statement(say("refusal.other_region", query.language, place=_places(ground, query)), "notice")
+        first = Statement(say("refusal.other_region", query.language, place=places_of(ground, query)), "notice")
         return _refused(ground, query, "other_region", first, best)
     first = Statement(say("refusal.nothing_found", query.language), "notice")
     return _refused(ground, query, "nothing_found", first, best)
@@ -138,7 +137,7 @@ def nothing_found(
 def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: Candidate | None) -> Answer:
     """The notice, the nearest sentence where there is one, whom to ask for what, and questions that have an answer."""
     language = query.language
-    step = Statement(_next_step(ground, query, best), "notice")
+    step = Statement(next_step(ground, query, best), "notice")
     if best is None:
         starters = tuple(wording("starters", language)[:3])
         return Answer("abstained", (first, step), reason, followups=starters)
@@ -152,49 +151,6 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
 
 def _quoted(candidate: Candidate) -> Statement:
     return Statement(candidate.text, "quoted", (candidate.citation(),))
-
-
-def _places(ground: Ground, query: Query) -> str:
-    join = "、" if query.language == "zh" else ", "
-    return join.join(ground.lexicon.places.name(p).get(query.language) for p in query.places)
-
-
-def _next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
-    """The office by name where the corpus has one for that place; else what to ask the place's own office for."""
-    language = query.language
-    wanted = wording("refusal.papers", language)
-    paper = wanted.get(query.plan.type, wanted["other"])
-    if office := _office(ground, query, best):
-        return say("refusal.next_issuer", language, issuer=office, paper=paper)
-    if query.places:
-        home = any(p.split("/")[0] == "CN" for p in query.places)
-        key = "refusal.next_place" if home else "refusal.next_abroad"
-        return say(key, language, place=_places(ground, query), paper=paper)
-    if query.plan.type in ABOUT_MONEY and not query.named and not _NAME.search(query.text):
-        return say("refusal.next_where", language)
-    return say("refusal.next_step", language)
-
-
-def _office(ground: Ground, query: Query, best: Candidate | None) -> str | None:
-    """Who issued the rule of the asked place, or the document that the question names."""
-    documents = ground.generation.documents
-    nearest = [documents[best.passage.document]] if best else []
-    own = [d for d in documents.values() if d.jurisdiction in query.places and d.kind in PLACE_BOUND]
-    for document in [*nearest, *own]:
-        if document.issuer and document.kind in PLACE_BOUND and _answers_for(ground, query, document, best):
-            return document.issuer.get(query.language).rstrip(".")
-    return None
-
-
-def _answers_for(ground: Ground, query: Query, document: Document, best: Candidate | None) -> bool:
-    """Whether its issuer is whom to ask: named, of the very place, or of the country of somebody who names no place."""
-    if document.id in query.named:
-        return True
-    if query.places:
-        home = [a for p in query.places for a in ground.lexicon.places.ancestors(p) if a.split("/")[0] != "CN"]
-        return document.jurisdiction in (*query.places, *home)
-    near = best is not None and best.coverage >= _SURELY_NEAR
-    return near and document.jurisdiction == "CN" and query.language == "zh"
 
 
 def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:

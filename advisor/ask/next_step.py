@@ -1,0 +1,56 @@
+"""Whom to ask, and for what paper, where the documents do not answer."""
+
+from __future__ import annotations
+
+import re
+
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.sentences import Candidate
+from advisor.model import Document, Query
+from advisor.wording import say, wording
+
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")
+_SURELY_NEAR = 0.5
+
+
+def places_of(ground: Ground, query: Query) -> str:
+    join = "、" if query.language == "zh" else ", "
+    return join.join(ground.lexicon.places.name(p).get(query.language) for p in query.places)
+
+
+def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
+    """The office by name where the corpus has one for that place; else what to ask the place's own office for."""
+    language = query.language
+    wanted = wording("refusal.papers", language)
+    paper = wanted.get(query.plan.type, wanted["other"])
+    if office := _office(ground, query, best):
+        return say("refusal.next_issuer", language, issuer=office, paper=paper)
+    if query.places:
+        home = any(p.split("/")[0] == "CN" for p in query.places)
+        key = "refusal.next_place" if home else "refusal.next_abroad"
+        return say(key, language, place=places_of(ground, query), paper=paper)
+    if query.plan.type in ABOUT_MONEY and not query.named and not _NAME.search(query.text):
+        return say("refusal.next_where", language)
+    return say("refusal.next_step", language)
+
+
+def _office(ground: Ground, query: Query, best: Candidate | None) -> str | None:
+    """Who issued the rule of the asked place, or the document that the question names."""
+    documents = ground.generation.documents
+    nearest = [documents[best.passage.document]] if best else []
+    own = [d for d in documents.values() if d.jurisdiction in query.places and d.kind in PLACE_BOUND]
+    for document in [*nearest, *own]:
+        if document.issuer and document.kind in PLACE_BOUND and _answers_for(ground, query, document, best):
+            return document.issuer.get(query.language).rstrip(".")
+    return None
+
+
+def _answers_for(ground: Ground, query: Query, document: Document, best: Candidate | None) -> bool:
+    """Whether its issuer is whom to ask: named, of the very place, or of the country of somebody who names no place."""
+    if document.id in query.named:
+        return True
+    if query.places:
+        home = [a for p in query.places for a in ground.lexicon.places.ancestors(p) if a.split("/")[0] != "CN"]
+        return document.jurisdiction in (*query.places, *home)
+    near = best is not None and best.coverage >= _SURELY_NEAR
+    return near and document.jurisdiction == "CN" and query.language == "zh"
