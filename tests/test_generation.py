@@ -278,7 +278,7 @@ def swap_two_rows(folder: Path) -> None:
 )
 def test_damage_to_exact_vectors_is_noticed_and_rebuilt(advisor, hurt):
     advisor.close()
-    advisor.lexical, advisor.vector = Bm25Engine(), VectorsBySize()
+    advisor.lexical, advisor.vector = Bm25Engine(), VectorsBySize(most=-1)
     advisor.__dict__.pop("_shelf", None)
     first = advisor.ingest(force=True).generation
     hurt(advisor.layout.generations / first)
@@ -471,7 +471,7 @@ class AlteringKept(VectorsBySize):
 )
 def test_a_copy_that_fails_its_proof_is_never_switched_to(advisor, engine, reason):
     put_note(advisor, "long", "\n".join(f"## Part {i}\n\nValve {i} is turned by crew {i * 7}.\n" for i in range(200)))
-    advisor.lexical, advisor.vector = Bm25Engine(), engine()
+    advisor.lexical, advisor.vector = Bm25Engine(), engine(most=-1)
     before = advisor.ingest(force=True).generation
     put_note(advisor, "lighthouse", "The Northport lighthouse is painted every 9 years.\n")
     with pytest.raises(IndexFault) as caught:
