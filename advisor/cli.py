@@ -313,6 +313,9 @@ def errors(as_json: bool) -> Iterator[None]:
 
     try:
         yield
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
     except OSError as fault:
         _complain(UserError("disk", str(fault.filename or ""), problem=fault.strerror or str(fault)), as_json)
     except AdvisorError as fault:

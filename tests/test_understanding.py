@@ -132,3 +132,9 @@ def test_more_says_nothing_twice(full_advisor: Advisor) -> None:
 def test_what_was_quoted_last_is_what_is_asked_about(full_advisor: Advisor) -> None:
     said = "- A Longyan firm that reaches digital level 2 after the upgrade gets at most 250,000 yuan. [1]"
     assert read(full_advisor, "who can apply?", Turn(LONGYAN.question, said)).named == ("fj-longyan-rules-2025",)
+
+
+def test_what_a_term_means_starts_anew(full_advisor: Advisor) -> None:
+    before = Turn("龙岩和中山，三级补助哪个高？", "中山市的上限更高。")
+    assert read(full_advisor, "等保是什么？我们要做吗", before).previous is None
+    assert read(full_advisor, "那三级呢？", before).previous

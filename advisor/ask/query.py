@@ -57,7 +57,8 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         return understand(replace(question, text=whole, history=question.history[:-1]), lexicon, as_of)
     named = lexicon.find_documents(text)
     terms = lexicon.find_terms(text)
-    follows = bool(earlier) and _follows(text, bool(named))
+    stands = bool(named) or _stands_alone(text, terms)
+    follows = bool(earlier) and _follows(text, stands)
     kind = question_type(text)
     about = earlier
     if follows and _wants_the_same(text, kind, lexicon):
@@ -200,6 +201,12 @@ def _command(text: str) -> str | None:
     if len(text) > 60:
         return None
     return next((name for name, pattern in _COMMANDS.items() if re.search(pattern, text, re.I)), None)
+
+
+def _stands_alone(text: str, terms: tuple[str, ...]) -> bool:
+    """What a term means, asked without pointing back, needs no turn before it."""
+    asks = any(question_type(part) == "definition" for part in (text, *parts_of(text)))
+    return bool(terms) and asks and not _FOLLOW_UP.search(text)
 
 
 def _follows(text: str, names_its_own: bool) -> bool:
