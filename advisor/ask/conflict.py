@@ -10,8 +10,9 @@ from advisor.ask.compare import class_of
 from advisor.ask.features import is_not_known
 from advisor.ask.from_records import current, funding_rows, funding_statement
 from advisor.ask.ground import PLACE_BOUND, Ground
+from advisor.ask.locate import cite
 from advisor.ask.sentences import words_of
-from advisor.model import Answer, Citation, Document, Hit, Passage, Query, Statement
+from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.records import Figure, Funding
 from advisor.text import fold, quantities, sentences
 from advisor.wording import say
@@ -116,7 +117,7 @@ def _other_sentence(
         for passage in ground.generation.by_document.get((document.id, query.language), ()):
             for start, end in sentences(passage.text) if not is_not_known(passage) else ():
                 if _contradict(quote, passage.text[start:end]):
-                    return Statement(passage.text[start:end], "quoted", (_cite(passage, start, end),))
+                    return Statement(passage.text[start:end], "quoted", (cite(passage, start, end),))
     return None
 
 
@@ -135,15 +136,3 @@ def _contradict(one: str, two: str) -> bool:
         return False
     x, y = (words_of(re.sub(r"20\d\d ?年?版?|\d[\d.,]*", " ", fold(t))) for t in (one, two))
     return len(x & y) / (len(x | y) or 1) >= _SAME_THING
-
-
-def _cite(passage: Passage, start: int, end: int) -> Citation:
-    return Citation(
-        passage.document,
-        passage.language,
-        passage.id,
-        passage.text[start:end],
-        passage.start + start,
-        passage.start + end,
-        passage.at,
-    )
