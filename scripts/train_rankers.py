@@ -30,7 +30,7 @@ from sklearn.model_selection import GroupKFold
 from advisor import Settings
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
-from advisor.ask.answerable import answerability, signs
+from advisor.ask.answerable import judge_of, signs
 from advisor.ask.features import NAMES
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
@@ -279,8 +279,7 @@ def cross_answerable(data: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray
     """(cross-fitted scores, labels, is gold)."""
     scores, labels, gold = [], [], []
     for train, test in folds(data):
-        model = fit_answerable(train)
-        scores += [answerability(row, model) for row in sign_rows(test)]
+        scores += judge_of(fit_answerable(train)).log_odds(sign_rows(test)).tolist()
         labels += [d["row"]["answerable"] for d in test]
         gold += [d["row"]["gold"] for d in test]
     return np.array(scores), np.array(labels), np.array(gold)

@@ -18,7 +18,7 @@ from advisor.ask.features import speaks_of_itself
 from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
-from advisor.ask.plan import asks_for_money, asks_for_support, asks_of_the_past
+from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
@@ -34,7 +34,6 @@ _GUIDE_LIFT = 0.15
 _NAMED_LIFT = 2.0
 _RULE_LIFT = 1.5
 _TOLD = 4.0
-_SEVERAL = ("list", "case", "comparison", "how_to")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
@@ -99,10 +98,7 @@ class ExtractiveAnswerer(Ground):
     # --- answers --------------------------------------------------------------------------------
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float = 0.0) -> Answer:
-        candidates = self._rules_first(
-            query, self._named_first(query, self._guides_first(query, chooser.candidates(hits)))
-        )
-        candidates = self._news_first(query, candidates)
+        candidates = self._in_order(query, chooser.candidates(hits))
         if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits, candidates)):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         first = self.document(hits[0])
@@ -127,7 +123,7 @@ class ExtractiveAnswerer(Ground):
             and {query.plan.type, *(p.plan.type for p in query.parts)}
             & (
                 {"amount", "procedure", "eligibility", "deadline"}
-                | ({"fact", "list"} if asks_for_support(query) else set())
+                | ({"fact", "list"} if asks_for_aid(query.text) else set())
             )
             and not self._of_the_past(query, first)
         ):
@@ -202,7 +198,7 @@ class ExtractiveAnswerer(Ground):
             pool.remove(top)
             if chosen and value[top] < best - (math.inf if query.command == "more" else _FAR):
                 break
-            if not self._adds(query, top, chosen, documents, told, best, chooser):
+            if not self._adds(query, top, chosen, documents, told, chooser):
                 continue
             documents[top.passage.document] = None
             told |= top.speaks_of
@@ -220,7 +216,6 @@ class ExtractiveAnswerer(Ground):
         chosen: Sequence[Statement],
         documents: dict[str, None],
         told: frozenset[str],
-        best: float,
         chooser: SentenceChooser,
     ) -> bool:
         """Not said yet; and a further document only where it brings words of the question, or the plan wants several."""
@@ -234,8 +229,6 @@ class ExtractiveAnswerer(Ground):
         kinds = [self.generation.documents[d].kind for d in documents]
         if self._is_guide(candidate) and kinds[0] in PLACE_BOUND and query.plan.type in ABOUT_MONEY:
             return False  # what a rule says is not made clearer by advice of our own on something near it
-        if candidate.score < best - _FAR and query.plan.type not in _SEVERAL:
-            return False
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
 
@@ -288,39 +281,24 @@ class ExtractiveAnswerer(Ground):
     def _is_guide(self, candidate: Candidate) -> bool:
         return self.generation.documents[candidate.passage.document].kind == "guide"
 
-    def _guides_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
-        """How to do a thing is a guide's to say; what others did comes after."""
-        if query.plan.type != "how_to" or not candidates:
-            return candidates
-        lift = _GUIDE_LIFT * abs(candidates[0].score)
+    def _in_order(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """By score and what speaks for a sentence beyond it: guides on how to, the named scheme, the firm's own place, news."""
+        if not candidates:
+            return []
+        guide = _GUIDE_LIFT * abs(candidates[0].score) if query.plan.type == "how_to" else 0.0
+        named = query.named if len(query.named) < 4 and query.plan.type not in ("comparison", "how_to") else ()
+        rules = bool(query.places) and query.plan.type in ABOUT_MONEY
+        told = "" if query.command else letters_only(query.told)
 
-        def lifted(c: Candidate) -> Candidate:
-            return replace(c, score=c.score + lift) if self._is_guide(c) and not speaks_of_itself(c.text) else c
+        def lift(c: Candidate) -> float:
+            return (
+                guide * (self._is_guide(c) and not speaks_of_itself(c.text))
+                + _NAMED_LIFT * (c.passage.document in named)
+                + _RULE_LIFT * (rules and self._is_rule_of(query, c))
+                - _TOLD * bool(told and letters_only(c.text) in told)  # who asks on has read the last answer
+            )
 
-        return sorted(map(lifted, candidates), key=lambda c: (-c.score, c.passage.document, c.start))
-
-    def _news_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
-        """Who asks on has read the last answer: its sentences are not what is still wanted."""
-        if not query.told or query.command:
-            return candidates
-        told = letters_only(query.told)
-        lowered = [replace(c, score=c.score - _TOLD) if letters_only(c.text) in told else c for c in candidates]
-        return sorted(lowered, key=lambda c: (-c.score, c.passage.document, c.start))
-
-    def _named_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
-        """A scheme called by its name speaks before its siblings."""
-        if not 0 < len(query.named) < 4 or query.plan.type in ("comparison", "how_to"):
-            return candidates
-        lifted = [
-            replace(c, score=c.score + _NAMED_LIFT) if c.passage.document in query.named else c for c in candidates
-        ]
-        return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
-
-    def _rules_first(self, query: Query, candidates: list[Candidate]) -> list[Candidate]:
-        """What the place of the firm has laid down speaks before advice that holds anywhere."""
-        if not query.places or query.plan.type not in ABOUT_MONEY:
-            return candidates
-        lifted = [replace(c, score=c.score + _RULE_LIFT) if self._is_rule_of(query, c) else c for c in candidates]
+        lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
         return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
 
     def _is_rule_of(self, query: Query, candidate: Candidate) -> bool:
@@ -382,7 +360,7 @@ class ExtractiveAnswerer(Ground):
         """At most three statements on one of several questions; none where it is better refused."""
         chooser = self.chooser(part)
         near = self._nearest_to(hits, chooser)
-        every = self._named_first(part, chooser.candidates(near))
+        every = self._in_order(part, chooser.candidates(near))
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
             return list(exact.statements[:2])
         if not every or surplus(signs(part, hits, near, chooser, self)) < bar:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from advisor.ask.elsewhere import of_the_country
-from advisor.ask.features import is_not_known
+from advisor.ask.features import Floats, is_not_known
+from advisor.ask.ranker import Trees, trees_of
 from advisor.ask.scope import FIELD, speaks_of_the_field
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.model import Hit, Query, context
@@ -141,32 +145,39 @@ def unknown_name(text: str, passages: Sequence[str], chooser: SentenceChooser, p
     )
 
 
+@dataclass(frozen=True)
+class Judge:
+    """A straight line and boosted trees over the signs, and the bar below which a question is better refused."""
+
+    weights: Floats
+    bias: float
+    trees: Trees
+    rate: float
+    bar: float = 0.0
+
+    def log_odds(self, rows: Floats) -> Floats:
+        """(n, signs) → (n,): that the corpus answers, by the mean of line and trees."""
+        line = rows @ self.weights + self.bias
+        return np.asarray(0.5 * line + 0.5 * self.rate * self.trees.score(rows), dtype=np.float64)
+
+
+def judge_of(stored: Mapping[str, Any]) -> Judge:
+    weights = np.array([stored["weights"][n] for n in NAMES])
+    return Judge(
+        weights, stored["bias"], trees_of(stored["trees"], NAMES), stored["rate"], stored.get("threshold", 0.0)
+    )
+
+
 @cache
-def _model() -> dict[str, Any]:
+def judge() -> Judge:
+    """Trained by scripts/train_rankers.py."""
     path = resources.files("advisor") / "models" / "answerable.json"
-    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return loaded
-
-
-def answerability(row: Sequence[float], model: dict[str, Any] | None = None) -> float:
-    """Log-odds that the corpus answers, by the mean of a straight line and boosted trees."""
-    model = model or _model()
-    value = dict(zip(NAMES, row, strict=True))
-    line = model["bias"] + sum(model["weights"][n] * v for n, v in value.items())
-    boosted = model["rate"] * sum(_leaf(tree, value) for tree in model["trees"])
-    return float(0.5 * line + 0.5 * boosted)
-
-
-def _leaf(tree: Any, value: Mapping[str, float]) -> float:
-    while isinstance(tree, list):
-        sign, threshold, below, above = tree
-        tree = below if value[sign] <= threshold else above
-    return float(tree)
+    return judge_of(json.loads(path.read_text("utf-8")))
 
 
 def surplus(row: Sequence[float]) -> float:
     """Log-odds above the bar that training set: below 0 the question is better refused."""
-    return answerability(row) - float(_model()["threshold"])
+    return float(judge().log_odds(np.array([row]))[0]) - judge().bar
 
 
 def in_field(query: Query) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from advisor.ask.features import is_not_known, speaks_of_itself
 from advisor.ask.ground import WIDER, Ground
 from advisor.ask.next_step import next_step
+from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import Candidate, SentenceChooser
 from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.text import fold
@@ -17,13 +18,7 @@ _SEVERAL = 3  # names that make a list of places
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list", "fact")
 _LEAST_NEAR = 0.3
 
-# Public money as people call it …
-_AID = re.compile(
-    r"补贴|补助|奖补|奖励|奖金|扶持|资助|专项资金|补(?:多少|几|给|不补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|数字券|创新券|"
-    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|pays? (?:us|me|at most|for)|awards?|rewards?)\b",
-    re.I,
-)
-# … and the kinds of it, or the words, that mean the whole country.
+# Kinds of money, or words, that mean the whole country.
 _OF_THE_COUNTRY = re.compile(
     r"国家|中央|全国|央行|财政部|工信部|税|加计|抵免|抵扣|贴息|贷款|担保|高新技术企业|专精特新|小巨人|"
     r"\b(?:national\w*|federal|nationwide|central government|eu|european|tax\w*|loans?|interest|guarantee\w*|deduct\w*|ministry)\b",
@@ -67,7 +62,7 @@ def unknown_place(query: Query, ground: Ground) -> str | None:
 def wants_aid(query: Query) -> bool:
     """Whether a place's own money is asked for, in any form of question; a follow-up wants what the turn before wanted."""
     said = f"{query.previous or ''} {query.text}"
-    return query.plan.type in _LOCAL and bool(_AID.search(said)) and not _OF_THE_COUNTRY.search(said)
+    return query.plan.type in _LOCAL and asks_for_aid(said) and not _OF_THE_COUNTRY.search(said)
 
 
 def of_the_country(query: Query) -> bool:

@@ -65,15 +65,17 @@ def asks_for_money(query: Query) -> bool:
     return bool(_MONEY.search(said))
 
 
-_SUPPORT = re.compile(
-    r"补贴|补助|奖补|资助|津贴|给补|有补|能补|政府.{0,6}(?:给|出|补)|优惠|扶持|\b(?:subsid\w+|grants?|vouchers?|funding|support|free money|help pay)\b",
+# Public money as people call it.
+_AID = re.compile(
+    r"补贴|补助|奖补|奖励|奖金|扶持|资助|津贴|优惠|专项资金|补(?:多少|几|给|不补)|(?:给|有|能)补|政府.{0,6}(?:给|出|补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|数字券|创新券|"
+    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|pays? (?:us|me|at most|for)|awards?|rewards?)\b",
     re.I,
 )
 
 
-def asks_for_support(query: Query) -> bool:
+def asks_for_aid(text: str) -> bool:
     """Whether money or help is hoped for, however it is put."""
-    return bool(_SUPPORT.search(query.text))
+    return bool(_AID.search(text))
 
 
 def asks_of_the_past(text: str) -> bool:
