@@ -1,0 +1,63 @@
+"""How an answer is composed on the shipped corpus: what leads, what comes along, what is said to be missing."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import AS_OF
+
+from advisor import Advisor, Question, Reply, Turn
+
+pytestmark = pytest.mark.slow
+
+
+def ask(advisor: Advisor, text: str, *history: Turn) -> Reply:
+    return advisor.ask(Question(text, history=history, as_of=AS_OF))
+
+
+def test_each_of_several_questions_is_answered(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "What's a PLC, and is it the same thing as SCADA?")
+    starts = [s.text.split(" (")[0] for s in reply.statements[:2]]
+    assert starts == ["A programmable logic controller", "Supervisory control and data acquisition"]
+
+
+def test_the_half_that_nothing_answers_is_said(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor,
+        "What can I cut from the power bill with energy monitoring and does the state in Bavaria pay for the meters?",
+    )
+    assert (reply.status, reply.reason) == ("partial", "nothing_found")
+    assert reply.statements[0].citations[0].document == "guide-energy-management"
+    assert reply.statements[-1].text == "Not found in my sources: does the state in Bavaria pay for the meters?"
+
+
+def test_a_short_second_question_leans_on_the_first(full_advisor: Advisor) -> None:
+    assert ask(full_advisor, "等保是什么？我们要做吗").statements[0].text.startswith("等保（网络安全等级保护）")
+
+
+def test_a_sum_comes_with_the_clause_that_limits_it(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我在龙岩开家具厂，60个人，做到二级能拿多少补助？")
+    assert "25万元" in reply.statements[0].text
+    assert any("签约项目清单" in s.text for s in reply.statements)
+
+
+def test_a_scheme_called_by_name_leads_before_its_sibling(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "I have 5 employees in Valencia, can I still get Kit Digital?")
+    assert reply.statements[0].citations[0].document == "es-kit-digital"
+
+
+def test_who_asks_on_is_not_told_the_same_first(full_advisor: Advisor) -> None:
+    told = "The UK government covers 90 % of the Help to Grow: Management fee, and the participant pays GBP 750."
+    before = Turn("What does the Help to Grow: Management course cost the participant?", told)
+    reply = ask(full_advisor, "who gives it?", before)
+    assert reply.statements[0].text != told
+
+
+@pytest.mark.parametrize("text", ["我在澳门开餐厅的，点餐系统政府给补吗", "澳门开餐厅，买点餐系统有补贴吗"])
+def test_an_ended_scheme_is_history_however_help_is_asked_for(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert (reply.status, reply.reason) == ("abstained", "expired")
+
+
+def test_a_headcount_does_not_meet_a_share(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "How much does an MES cost for a plant with 50 workers?")
+    assert not any("50 %" in s.text for s in reply.statements)
