@@ -30,7 +30,7 @@ def test_the_half_that_nothing_answers_is_said(full_advisor: Advisor) -> None:
     assert reply.statements[-1].text == "Not found in my sources: does the state in Bavaria pay for the meters?"
 
 
-def test_a_short_second_question_leans_on_the_first(full_advisor: Advisor) -> None:
+def test_what_a_term_means_leads_though_more_is_asked(full_advisor: Advisor) -> None:
     assert ask(full_advisor, "等保是什么？我们要做吗").statements[0].text.startswith("等保（网络安全等级保护）")
 
 

@@ -31,7 +31,6 @@ _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
-_NAMED_LIFT = 2.0
 _RULE_LIFT = 1.5
 _TOLD = 10.0
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
@@ -282,18 +281,16 @@ class ExtractiveAnswerer(Ground):
         return self.generation.documents[candidate.passage.document].kind == "guide"
 
     def _in_order(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """By score and what speaks for a sentence beyond it: guides on how to, the named scheme, the firm's own place, news."""
+        """By score and what speaks for a sentence beyond it: guides on how to, rules of the firm's own place, news."""
         if not candidates:
             return []
         guide = _GUIDE_LIFT * abs(candidates[0].score) if query.plan.type == "how_to" else 0.0
-        named = query.named if len(query.named) < 4 and query.plan.type not in ("comparison", "how_to") else ()
         rules = bool(query.places) and query.plan.type in ABOUT_MONEY
         told = "" if query.command else letters_only(query.told)
 
         def lift(c: Candidate) -> float:
             return (
                 guide * (self._is_guide(c) and not speaks_of_itself(c.text))
-                + _NAMED_LIFT * (c.passage.document in named)
                 + _RULE_LIFT * (rules and self._is_rule_of(query, c))
                 - _TOLD * bool(told and letters_only(c.text) in told)  # who asks on has read the last answer
             )
