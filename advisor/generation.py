@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from advisor.errors import IndexFault
 from advisor.gazetteer import Gazetteer, Named
-from advisor.model import Document, Passage
-from advisor.ports import LexicalEngine, LexicalIndex, VectorEngine, VectorIndex
+from advisor.model import LANGUAGES, Document, Language, Passage
+from advisor.ports import LexicalEngine, LexicalIndex, VectorEngine, VectorIndex, Vectors
 
-FORMAT = "4"
+FORMAT = "5"
 
 DOCUMENTS: TypeAdapter[list[Document]] = TypeAdapter(list[Document])
 PASSAGES: TypeAdapter[list[Passage]] = TypeAdapter(list[Passage])
@@ -75,6 +76,17 @@ class Layout:
         return str(name) if name else None
 
 
+def question_rows(documents: Iterable[Document]) -> list[tuple[str, int, Language, str]]:
+    """(document, which of its known questions, language, wording), in the order of their index and vectors."""
+    return [
+        (d.id, i, language, text)
+        for d in documents
+        for i, question in enumerate(d.questions)
+        for language in LANGUAGES
+        for text in question.asked[language]
+    ]
+
+
 class Generation:
     """An open generation: documents, passages and both legs, all from one moment."""
 
@@ -88,6 +100,8 @@ class Generation:
             self.industries = Gazetteer.of(NAMED.validate_json((directory / "industries.json").read_bytes()))
             self.lexical: LexicalIndex = lexical.open(directory / "lexical")
             self.vector: VectorIndex = vector.open(directory / "vector")
+            self.questions: LexicalIndex = lexical.open(directory / "questions")
+            self.question_vectors: Vectors = np.load(directory / "questions.npy")
         except Exception as error:  # whatever a damaged file makes a vendor raise
             raise IndexFault("index_damaged", directory.name) from error
         self.documents: Mapping[str, Document] = {d.id: d for d in documents}

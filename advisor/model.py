@@ -44,6 +44,14 @@ class PageStart:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownQuestion:
+    """What people ask that a document answers, as they put it, and the sentences that answer, in the order to read them."""
+
+    asked: Mapping[Language, tuple[str, ...]]
+    said: tuple[Bilingual, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document of the corpus with its texts; offsets of citations count in `texts[language]`."""
 
@@ -69,6 +77,7 @@ class Document:
     records: Mapping[str, Any] = field(default_factory=dict)
     pages: Mapping[Language, tuple[PageStart, ...]] = field(default_factory=dict)
     extractor: str | None = None
+    questions: tuple[KnownQuestion, ...] = ()
 
     def validity(self, as_of: date) -> Validity:
         """Dates decide where they can; else the status that the maintainer wrote."""

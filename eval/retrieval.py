@@ -114,7 +114,8 @@ def build(
     batches = [embedder.embed_passages(texts[i : i + 256]) for i in range(0, len(texts), 256)]
     vectors = np.vstack(batches) if batches else np.zeros((0, embedder.dimension), dtype=np.float32)
     corpus = Corpus(tuple(documents), (), Gazetteer(), Gazetteer())
-    publish.write_generation(directory, corpus, passages, vectors, {"embedder": embedder.fingerprint}, lexical, vector)
+    manifest = {"embedder": embedder.fingerprint}
+    publish.write_generation(directory, corpus, passages, vectors, vectors[:0], manifest, lexical, vector)
     return Generation(directory, lexical, vector)
 
 

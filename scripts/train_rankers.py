@@ -5,8 +5,11 @@ that see it beside the other signs (each training question through an affinity f
 
     python scripts/train_rankers.py            # from eval/training/*.jsonl and eval/gold/dev.jsonl
     python scripts/train_rankers.py --report   # cross-fitted figures by document, nothing written
+    python scripts/train_rankers.py --reading FOLDER …   # and from BEIR folders whose queries name their answers
 
-Training questions lie apart from gold; the sealed test split is never read.
+Reading sets teach which sentence of a foreign text answers. Known questions are hidden from copies of the training
+questions, so that documents without any are not passed over. Training questions lie apart from gold; the sealed test
+split is never read.
 """
 
 from __future__ import annotations
@@ -28,24 +31,36 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from advisor import Settings
+from advisor.adapters.exact import ExactEngine
+from advisor.adapters.lexical import Bm25Engine
+from advisor.adapters.lexicon import translate
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
 from advisor.ask.answerable import judge_of, signs
 from advisor.ask.features import NAMES
+from advisor.ask.known import ALIKE, KNOWN, NONE, learned
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
 from advisor.ask.query import understand
 from advisor.ask.ranker import Ranker, ranker, ranker_of
 from advisor.ask.retrieve import retrieve
 from advisor.ask.sentences import SentenceChooser
+from advisor.ask.turns import understood
 from advisor.batch import question_of
-from advisor.model import Query
+from advisor.model import Query, Question
 from advisor.ports import Embedder
+from advisor.text import fold
 from advisor.wiring import Advisor
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from eval.retrieval import build, load_beir  # noqa: E402
+from eval.sentences import answers_of  # noqa: E402
+
 REGULARISATION = 1.0
 RANK, EPOCHS, BATCH, DECAY, RATE = 16, 6, 16, 0.3, 3e-3  # of the affinity
+READ = 1200  # questions of a reading set that are used
 MODELS = ROOT / "advisor" / "models"
 
 
@@ -78,7 +93,7 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
         answerer = ExtractiveAnswerer(generation, lexicon, advisor.embedder)
         for row in rows:
             question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
-            query = understand(question, lexicon, question.as_of or date.today())
+            query = understood(question, lexicon, generation, advisor.embedder, question.as_of or date.today())
             hits = retrieve(query, generation, lexicon, advisor.embedder, 12, reranked)
             chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
             here = [h for h in hits if answerer.applies(query, h)]
@@ -86,6 +101,7 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
             right = np.array([any(_same(s.text, t) for t in row["sentences"]) for _, s in sentences], dtype=bool)
             out.append(
                 {
+                    "documents": np.array([p.document for p, _ in sentences]),
                     **vectors_of(query, [(s.text, p.heading) for p, s in sentences], lexicon, advisor.embedder),
                     "row": row,
                     "matrix": matrix,
@@ -98,6 +114,73 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
                 }
             )
     return out
+
+
+def reading_tables(folder: Path, advisor: Advisor, reranked: bool) -> list[dict[str, Any]]:
+    """The same of a BEIR folder: right is a sentence of the relevant document that holds the answer."""
+    beir, answers = load_beir(folder), answers_of(folder)
+    asked = [(id, text) for id, text in beir.queries if answers.get(id)]
+    out = []
+    with tempfile.TemporaryDirectory() as directory:
+        generation = build(beir.documents, Path(directory) / "g", advisor.embedder, Bm25Engine(), ExactEngine())
+        lexicon = Lexicon(generation, translate)
+        for id, text in asked[:: max(1, round(len(asked) / READ))]:
+            query = understand(Question(text), lexicon, date.today())
+            hits = retrieve(query, generation, lexicon, advisor.embedder, 12, reranked)
+            sentences, matrix = SentenceChooser(query, generation, lexicon, advisor.embedder).table(hits)
+            right = [
+                p.document in beir.qrels[id] and any(fold(a) in fold(s.text) for a in answers[id]) for p, s in sentences
+            ]
+            out.append(
+                {
+                    "row": {"group": next(iter(beir.qrels[id])), "gold": False, "reading": folder.name},
+                    "matrix": matrix,
+                    "right": np.array(right, dtype=bool),
+                    "documents": np.array([p.document for p, _ in sentences]),
+                }
+            )
+    return out
+
+
+def alike_tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Per answerable row the signs of the known questions it may resemble, and which of them its right sentences answer."""
+    out = []
+    with advisor._shelf.current() as generation:
+        lexicon = advisor._lexicon(generation)
+        for row in (r for r in rows if r["sentences"]):
+            question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
+            query = understood(question, lexicon, generation, advisor.embedder, question.as_of or date.today())
+            chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
+            keys, matrix = lexicon.known.table(query, advisor.embedder, chooser._near, chooser._same_place)
+            said = {
+                (d, i): [s.get(row["language"]) for s in generation.documents[d].questions[i].said]
+                for d, i in set(keys)
+            }
+            right = [any(_same(s, t) for s in said[k] for t in row["sentences"]) for k in keys]
+            out.append({"row": row, "matrix": matrix, "right": np.array(right, dtype=bool), "keys": keys})
+    return out
+
+
+def fit_alike(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """A line that puts right known questions above others, and where on it the odds are even."""
+    weights = fit_line(data)
+    scores = np.concatenate([d["matrix"] @ weights for d in data])
+    labels = np.concatenate([d["right"] for d in data])
+    odds = LogisticRegression().fit(scores[:, None], labels)
+    slope = float(odds.coef_[0][0])
+    return {
+        "weights": dict(zip(ALIKE, map(float, (weights * slope).round(4)), strict=True)),
+        "bias": round(float(odds.intercept_[0]), 4),
+    }
+
+
+def without_known(item: dict[str, Any], share: float, chance: np.random.Generator) -> dict[str, Any]:
+    """The table as it would be had that share of the documents no known questions."""
+    hidden = [d for d in dict.fromkeys(item["documents"].tolist()) if chance.random() < share]
+    matrix = item["matrix"].copy()
+    rows = np.flatnonzero(np.isin(item["documents"], hidden))
+    matrix[rows[:, None], [NAMES.index(n) for n in KNOWN]] = NONE
+    return {**item, "matrix": matrix}
 
 
 def vectors_of(query: Query, sentences: list[tuple[str, str]], lexicon: Lexicon, embedder: Embedder) -> dict[str, Any]:
@@ -169,6 +252,9 @@ def _same(a: str, b: str) -> bool:
 def fit_ranker(data: list[dict[str, Any]]) -> dict[str, Any]:
     """A line, and boosted trees that see how signs go together; both count alike in the spread of their scores."""
     usable = [d for d in data if d["right"].any() and not d["right"].all()]
+    chance = np.random.default_rng(3)
+    own = [d for d in usable if "reading" not in d["row"]]
+    usable += [without_known(d, share, chance) for share in (0.5, 1.0) for d in own]
     line, boosted = fit_line(usable), fit_trees(usable)
     spread = [(np.std(d["matrix"] @ line), np.std(boosted.predict(d["matrix"], num_threads=1))) for d in usable]
     trees = [_branch(t["tree_structure"]) for t in boosted.dump_model()["tree_info"]]
@@ -228,17 +314,22 @@ def folds(data: list[dict[str, Any]], n: int = 5):
 
 
 def report_ranker(data: list[dict[str, Any]]) -> dict[str, float]:
-    usable = [d for d in data if d["row"]["sentences"]]
+    usable = [d for d in data if d["row"].get("sentences") or "reading" in d["row"]]
     scores: dict[str, list[tuple[float, int]]] = {}
     for train, test in folds(usable):
         weights = ranker_of(fit_ranker(train))
-        for name, part in (("all", test), ("gold", [d for d in test if d["row"]["gold"]])):
+        own = [d for d in test if "reading" not in d["row"]]
+        bare = [without_known(d, 1.0, np.random.default_rng(4)) for d in own]
+        read = {n: [d for d in test if d["row"].get("reading") == n] for n in {d["row"].get("reading") for d in test}}
+        parts = {"all": own, "gold": [d for d in own if d["row"]["gold"]], "bare": bare}
+        for name, part in (parts | {n: r for n, r in read.items() if n}).items():
             for k in (1, 3):
                 if part:
                     scores.setdefault(f"{name}@{k}", []).append((at(part, weights, k), len(part)))
     found = {k: sum(s * n for s, n in v) / sum(n for _, n in v) for k, v in scores.items()}
-    found |= {f"before {k}": at(usable, ranker(), k) for k in (1, 3)}
-    found["reachable"] = float(np.mean([d["right"].any() for d in usable]))
+    own = [d for d in usable if "reading" not in d["row"]]
+    found |= {f"before {k}": at(own, ranker(), k) for k in (1, 3)}
+    found["reachable"] = float(np.mean([d["right"].any() for d in own]))
     return found
 
 
@@ -289,22 +380,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--report", action="store_true")
     parser.add_argument("--false-refusal", type=float, default=0.04)
+    parser.add_argument("--reading", type=Path, nargs="*", default=[])
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         advisor = Advisor(Settings.load(home=home))
         advisor.ingest()
+        if not args.report:
+            write("known", fit_alike(alike_tables(advisor, load())))
+            learned.cache_clear()
         first = tables(advisor, load(), reranked=False)
         cross_affinity(first)
         if not args.report:
-            write("reranker", fit_ranker(first))
+            write(
+                "reranker", fit_ranker([*first, *(t for r in args.reading for t in reading_tables(r, advisor, False))])
+            )
             write_affinity(*fit_affinity(first), advisor.embedder.fingerprint)
             learned_maps.cache_clear()
             ranker.cache_clear()
         data = tables(advisor, load(), reranked=True)
         cross_affinity(data)
-    print(f"{len(data)} questions", file=sys.stderr)
-    print(json.dumps(report_ranker(data), indent=1))
-    weights = fit_ranker(data)
+        read = [t for r in args.reading for t in reading_tables(r, advisor, True)]
+    print(f"{len(data)} questions, {len(read)} of reading sets", file=sys.stderr)
+    print(json.dumps(report_ranker([*data, *read]), indent=1))
+    weights = fit_ranker([*data, *read])
     if not args.report:
         write("sentence_ranker", weights)
         ranker.cache_clear()

@@ -15,7 +15,6 @@ from advisor.ask.command import letters_only
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region
 from advisor.ask.features import speaks_of_itself
-from advisor.ask.followups import followups
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
@@ -41,6 +40,7 @@ _MISSING = 1.0  # log-odds below the bar of refusal at which one of several ques
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
+_RESEMBLES = 0.3  # likelihood from which a known question counts as the one that was asked
 
 
 @dataclass(frozen=True)
@@ -203,9 +203,9 @@ class ExtractiveAnswerer(Ground):
             told |= top.speaks_of
             chosen.append(Statement(top.text, "quoted", (top.citation(),)))
             if len(chosen) == 1:
-                for sibling in siblings(top, pool)[: room - 1]:
-                    pool.remove(sibling)
-                    chosen.append(Statement(sibling.text, "quoted", (sibling.citation(),)))
+                for other in (read_together(top, candidates, chooser) or siblings(top, pool))[: room - 1]:
+                    pool = [c for c in pool if c is not other]
+                    chosen.append(Statement(other.text, "quoted", (other.citation(),)))
         return chosen
 
     def _adds(
@@ -415,7 +415,7 @@ class ExtractiveAnswerer(Ground):
         closing = self._still_open(query, document, candidates) if query.plan.type != "status" else []
         closing = [s for s in closing if s not in head]
         rest = self._with_sentences(query, document, [*closing, *head], candidates, chooser)[:4]
-        return Answer("abstained", (notice, *rest), "expired", followups=followups(query, document, self.generation))
+        return Answer("abstained", (notice, *rest), "expired", followups=self.followups(query, document, rest))
 
     def _definition(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
         """The term base answers exactly; what other documents say of it follows."""
@@ -437,7 +437,8 @@ class ExtractiveAnswerer(Ground):
         return self.generation.documents[statement.citations[0].document]
 
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
-        return Answer("answered", tuple(statements), followups=followups(query, document, self.generation))
+        told = tuple(statements)
+        return Answer("answered", told, followups=self.followups(query, document, told))
 
 
 def says_the_same(a: str, b: str) -> bool:
@@ -455,6 +456,19 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
         and not says_the_same(c.text, first.text)
         and c.score > first.score - _FAR
     ]
+
+
+def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: SentenceChooser) -> list[Candidate]:
+    """What whoever wrote down the question that this resembles put after its first sentence: its condition, the next step."""
+    own = (first.passage.document, first.passage.language)
+    for match in chooser.known.best:
+        if match.document != own[0] or own not in chooser.known.spans or match.score < _RESEMBLES:
+            continue
+        (start, end), *rest = chooser.known.spans[own][match.entry]
+        if start <= first.start < end:
+            here = [c for c in candidates if c.passage.document == own[0]]
+            return [c for a, b in rest for c in here if a <= c.start < b and not says_the_same(c.text, first.text)]
+    return []
 
 
 _LIMITS = re.compile(

@@ -46,6 +46,7 @@ _OFFER_PATTERNS = {name: re.compile(pattern, re.I) for name, pattern in _OFFERS.
 _LONG_LIST = 6
 
 
+@lru_cache(maxsize=40_000)
 def wants(question: str) -> frozenset[str]:
     """Every kind of thing that the words of a question ask for.
 

@@ -10,7 +10,6 @@ from itertools import zip_longest
 
 from advisor.ask.answerable import unserved
 from advisor.ask.elsewhere import home_of
-from advisor.ask.followups import followups
 from advisor.ask.from_records import (
     cite,
     current,
@@ -58,7 +57,7 @@ def comparison(
 
 def _answered(ground: Ground, query: Query, told: Sequence[Statement], first: Statement) -> Answer:
     document = ground.generation.documents[first.citations[0].document]
-    return Answer("answered", tuple(told), followups=followups(query, document, ground.generation))
+    return Answer("answered", tuple(told), followups=ground.followups(query, document, told))
 
 
 # --- terms --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS, OFFERS, offers
+from advisor.ask.known import KNOWN
 from advisor.ask.nearness import SOFT
 from advisor.model import Passage, Query, QuestionType
 from advisor.ports import Vectors
@@ -23,7 +24,7 @@ NAMES = (
     "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
     "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
-    "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "place_unasked", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
+    "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "place_unasked", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *KNOWN, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -177,6 +178,7 @@ class Meaning:
     heading: float
     affinity: float
     soft: tuple[float, ...]
+    known: tuple[float, ...]
 
 
 def features(
@@ -240,6 +242,7 @@ def features(
             meaning.heading,
             meaning.affinity,
             *meaning.soft,
+            *meaning.known,
             *(offered[o] for o in OFFERS),
             *(float(w in wanted) * offered[o] for w, o in MEETINGS),
         ]

@@ -16,10 +16,10 @@ from advisor.ask.answer_llm import LLMAnswerer, Pace, asks_model, written
 from advisor.ask.command import apply_command
 from advisor.ask.entailed import entailed
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.query import understand
 from advisor.ask.reply import reply
 from advisor.ask.retrieve import retrieve
 from advisor.ask.rewrite import Rewrite, applied, rewrite, worth_rewriting
+from advisor.ask.turns import understood
 from advisor.ask.verify import verify
 from advisor.errors import ModelFault, UserError
 from advisor.generation import Generation
@@ -69,7 +69,7 @@ class Flow:
         check(question, self.longest)
         clock = Clock()
         as_of = question.as_of or self.today()
-        query = understand(question, self.lexicon, as_of)
+        query = self._understood(question, as_of)
         clock.lap("query")
         yield Stage("searching", len(self.generation.documents))
         hits = self._retrieve(query)
@@ -101,8 +101,10 @@ class Flow:
     def hits(self, question: Question) -> list[Hit]:
         """Retrieval alone."""
         check(question, self.longest)
-        query = understand(question, self.lexicon, question.as_of or self.today())
-        return self._retrieve(query)
+        return self._retrieve(self._understood(question, question.as_of or self.today()))
+
+    def _understood(self, question: Question, as_of: date) -> Query:
+        return understood(question, self.lexicon, self.generation, self.embedder, as_of)
 
     def _retrieve(self, query: Query) -> list[Hit]:
         return retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k, reranker=self.reranker)

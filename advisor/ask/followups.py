@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+from advisor.ask.known import Matches
 from advisor.generation import Generation
 from advisor.model import Document, Query
 from advisor.wording import wording
@@ -17,14 +19,40 @@ _PARTS = {
     "requires": r"要求什么|what it requires",
     "how": r"怎么做|how to do|what they did",
 }
+_MOST = 3
+_LONGEST = {"zh": 40, "en": 100}  # characters that a button holds
 _ANSWERED_BY = {"amount": "pays", "eligibility": "who", "procedure": "apply", "deadline": "dates", "status": "dates"}
 
 
-def followups(query: Query, document: Document, generation: Generation) -> tuple[str, ...]:
+def followups(
+    query: Query,
+    document: Document,
+    generation: Generation,
+    matches: Matches | None = None,
+    shown: Collection[str] = (),
+) -> tuple[str, ...]:
     """At most three, about the document that answered, leaving out what was just asked.
 
-    Only money that can still be had is offered for applying; guides and standards lead nowhere by template.
+    Known questions come first, the nearest to what was asked, if none of their sentences was `shown`: they surely have an
+    answer. Only money that can still be had is offered for applying; guides and standards lead nowhere by template.
     """
+    known = _known(query, document, matches, shown)
+    return tuple(dict.fromkeys((*known, *_by_template(query, document, generation))))[:_MOST]
+
+
+def _known(query: Query, document: Document, matches: Matches | None, shown: Collection[str]) -> list[str]:
+    near = [m.entry for m in matches.best if m.document == document.id] if matches else []
+    found: dict[str, str] = {}
+    for entry in near:
+        question = document.questions[entry]
+        said = question.said[0].get(query.language)
+        short = next((w for w in question.asked[query.language] if len(w) <= _LONGEST[query.language]), None)
+        if short and short != query.text and not any(said in s or s in said for s in (*shown, *found)):
+            found[said] = short
+    return list(found.values())[:_MOST]
+
+
+def _by_template(query: Query, document: Document, generation: Generation) -> tuple[str, ...]:
     fitting = _fitting(document, query)
     passages = generation.by_document.get((document.id, query.language), ())
     headings = " ".join(p.heading.rpartition(" › ")[2] for p in passages)
@@ -32,7 +60,7 @@ def followups(query: Query, document: Document, generation: Generation) -> tuple
     texts = wording("followups", query.language)
     done = _ANSWERED_BY.get(query.plan.type)
     offered = [part for part in fitting if part != done and re.search(_PARTS[part], headings, re.I)]
-    return tuple(texts[part].format(name=names[0]) for part in offered[:3])
+    return tuple(texts[part].format(name=names[0]) for part in offered)
 
 
 def _fitting(document: Document, query: Query) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from advisor.ask.followups import followups
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.generation import Generation
-from advisor.model import Document, Hit, Query, context
+from advisor.model import Document, Hit, Query, Statement, context
 from advisor.ports import Embedder
 from advisor.records import Records
 
@@ -25,6 +26,11 @@ class Ground:
 
     def chooser(self, query: Query) -> SentenceChooser:
         return SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+
+    def followups(self, query: Query, document: Document, statements: Iterable[Statement] = ()) -> tuple[str, ...]:
+        """What can be asked next of the document that answered, beyond what these statements say."""
+        shown = [c.quote for s in statements for c in s.citations]
+        return followups(query, document, self.generation, self.chooser(query).known, shown)
 
     def document(self, hit: Hit) -> Document:
         return self.generation.documents[hit.passage.document]

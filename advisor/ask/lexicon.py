@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from advisor.ask.known import KnownQuestions
 from advisor.gazetteer import Gazetteer
 from advisor.generation import Generation
 from advisor.model import Document, Language
@@ -24,6 +25,7 @@ _REMEMBERED = 20_000  # vectors of sentences: about 30 MB
 class Lexicon:
     def __init__(self, generation: Generation, translate: Translate | None = None) -> None:
         self.translate: Translate = translate or (lambda text, into: [])
+        self._generation = generation
         self.documents = generation.documents
         self.places: Gazetteer = generation.places
         self.industries: Gazetteer = generation.industries
@@ -81,6 +83,10 @@ class Lexicon:
         if key not in self._twins:
             self._twins[key] = _aligned(self.documents[document], language)
         return self._twins[key]
+
+    @cached_property
+    def known(self) -> KnownQuestions:
+        return KnownQuestions(self._generation)
 
     def find_terms(self, text: str) -> tuple[str, ...]:
         return self._term_names.find(text)

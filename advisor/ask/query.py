@@ -16,7 +16,7 @@ from advisor.gazetteer import Named
 from advisor.model import Language, Profile, Query, Question, Turn
 from advisor.text import detect_language, fold, quantities, tokens
 
-_FOLLOW_UP = re.compile(
+POINTS_BACK = re.compile(
     r"^\s*(?:那|那么|那如果|如果|要是|还有|另外|它|这个|那个|这些|上面|刚才|再|换成|改成|不对|不是|我是说|我说的是|and\b|what about|how about|"
     r"but\b|so\b|then\b|also\b|what if|same\b|no,|not\b|i meant|sorry|ok\b|is it|does it|can it|do they|are they|is that)|"
     r"(?:呢|的话)[？?。！\s]*$|\b(?:it|they|that|this|those|these|them|there)\b|(?:它|这个|那个|该|上述)",
@@ -206,7 +206,7 @@ def _command(text: str) -> str | None:
 def _stands_alone(text: str, terms: tuple[str, ...]) -> bool:
     """What a term means, asked without pointing back, needs no turn before it."""
     asks = any(question_type(part) == "definition" for part in (text, *parts_of(text)))
-    return bool(terms) and asks and not _FOLLOW_UP.search(text)
+    return bool(terms) and asks and not POINTS_BACK.search(text)
 
 
 def _follows(text: str, names_its_own: bool) -> bool:
@@ -216,7 +216,7 @@ def _follows(text: str, names_its_own: bool) -> bool:
     content = len(set(tokens(text)))
     if _CORRECTION.search(text):
         return True
-    return (not names_its_own and content <= 30) or (content <= 14 and bool(_FOLLOW_UP.search(text)))
+    return (not names_its_own and content <= 30) or (content <= 14 and bool(POINTS_BACK.search(text)))
 
 
 def _places(

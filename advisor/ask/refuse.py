@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from advisor.ask.answerable import in_field, unserved
 from advisor.ask.features import is_not_known, speaks_of_itself
-from advisor.ask.followups import followups
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step, places_of
 from advisor.ask.plan import PLANS
@@ -145,7 +144,7 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
     lead = Statement(say("refusal.said_so" if said_so else "refusal.nearest", language), "notice")
     shown = (lead, _quoted(best), step) if said_so else (first, lead, _quoted(best), step)
     home = ground.generation.documents[best.passage.document]
-    chips = followups(query, home, ground.generation) or tuple(wording("starters", language)[:2])
+    chips = ground.followups(query, home, shown) or tuple(wording("starters", language)[:2])
     return Answer("abstained", shown, reason, followups=chips)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from advisor.ask.known import Matches
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.ranker import ranker
 from advisor.ask.sentences import SentenceChooser
@@ -15,6 +16,7 @@ from advisor.ports import Embedder, Reranker
 
 _POOL = 80
 _RERANKED = 30
+_KNOWN = 10
 _LOCAL = ("amount", "eligibility", "procedure", "deadline", "status")
 
 
@@ -35,6 +37,7 @@ class Weights:
     rule_of_the_place: float = 0.4
     other_language: float = -0.15
     sentence: float = 0.3
+    known: float = 0.5
 
 
 WEIGHTS = Weights()
@@ -72,6 +75,9 @@ def _found(
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
     fused = fuse(query, generation.passages, lexical, dense)
+    chooser = SentenceChooser(query, generation, lexicon, embedder)
+    for id, score in known_leg(query, generation, chooser.known).items():
+        fused[id] = fused.get(id, 0.0) + WEIGHTS.known * score
     for name in query.named:
         for passage in generation.by_document.get((name, query.language), ())[:2]:
             fused.setdefault(passage.id, 0.3)
@@ -86,7 +92,7 @@ def _found(
     pool = _one_version(query, ranked, generation, max(_RERANKED, k))
     if not reranked:
         return pool[:k]
-    head = rerank(query, pool[:_RERANKED], generation, lexicon, embedder)
+    head = rerank(query, pool[:_RERANKED], generation, lexicon, chooser)
     if reranker:
         head = second_opinion(query, head, generation, lexicon, reranker)
     # Whoever asks for more gets the rest as it was: reading every sentence of it would cost more than all before.
@@ -123,13 +129,13 @@ def _of_the_place(query: Query, generation: Generation, lexicon: Lexicon) -> lis
 
 
 def rerank(
-    query: Query, hits: Sequence[Hit], generation: Generation, lexicon: Lexicon, embedder: Embedder
+    query: Query, hits: Sequence[Hit], generation: Generation, lexicon: Lexicon, chooser: SentenceChooser
 ) -> list[Hit]:
     """The same hits ordered by their score and by the best sentence that each holds, as the trained ranker sees it."""
     if not hits:
         return []
     best: dict[str, float] = {}
-    for candidate in SentenceChooser(query, generation, lexicon, embedder).candidates(hits, ranker("reranker")):
+    for candidate in chooser.candidates(hits, ranker("reranker")):
         id = candidate.passage.id
         best[id] = max(candidate.score, best.get(id, candidate.score))
     floor = min(best.values(), default=0.0)
@@ -172,6 +178,18 @@ def lexical_leg(query: Query, generation: Generation) -> dict[str, float]:
         _scaled({i: s for i, s in across if generation.passages[i].language != query.language}),
     )
     return legs[0] | legs[1]
+
+
+def known_leg(query: Query, generation: Generation, known: Matches) -> dict[str, float]:
+    """The passages of the sentences that answer the nearest known questions, by how near those are."""
+    found: dict[str, float] = {}
+    for match in known.best[:_KNOWN]:
+        own = (match.document, query.language)
+        spans = known.spans[own][match.entry] if own in known.spans else ()
+        for passage in generation.by_document.get(own, ()):
+            if any(passage.start <= start < passage.end for start, _ in spans[:1]):
+                found[passage.id] = max(match.score, found.get(passage.id, 0.0))
+    return found
 
 
 def _scaled(scores: dict[str, float]) -> dict[str, float]:

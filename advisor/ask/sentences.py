@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from advisor.ask.features import (
     read,
     similarity,
 )
+from advisor.ask.known import Matches
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import affinity, soft_columns
 from advisor.ask.ranker import Ranker, ranker
@@ -249,11 +250,25 @@ class SentenceChooser:
                 float(h),
                 float(f),
                 tuple(n),
+                self.known.signs(p.document, p.language, s.start, s.end),
             )
-            for a, b, d, words, h, f, n in zip(
-                dense, twin, documents, twin_words, similarity(question, headings), learned, soft.tolist(), strict=True
+            for (p, s), a, b, d, words, h, f, n in zip(
+                rows,
+                dense,
+                twin,
+                documents,
+                twin_words,
+                similarity(question, headings),
+                learned,
+                soft.tolist(),
+                strict=True,
             )
         ]
+
+    @cached_property
+    def known(self) -> Matches:
+        """The known questions that this one resembles."""
+        return self._lexicon.known.match(self._query, self._embedder, self._near, self._same_place)
 
     def _soft(self, texts: Sequence[str], documents: npt.NDArray[Any]) -> Floats:
         """How nearly each text's words are the question's; words of an earlier turn count less."""

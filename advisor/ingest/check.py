@@ -41,6 +41,7 @@ def check(corpus: Corpus, hosts: Collection[str] = ()) -> list[Finding]:
         found += _sources(document, hosts)
         found += _languages(document)
         found += _records(document, known, corpus)
+        found += _questions(document)
     found += _duplicates(corpus.documents)
     return sorted(found, key=lambda f: (f.severity, f.document, f.reason))
 
@@ -199,6 +200,20 @@ def _records(document: Document, known: dict[str, Document], corpus: Corpus) -> 
     ):
         for twice in sorted({i for i in ids if ids.count(i) > 1}):
             yield Finding("error", "record_twice", document.id, f"two records.{name} have the id {twice}")
+
+
+def _questions(document: Document) -> Iterator[Finding]:
+    """The sentences that answer a known question stand in the text; nothing is asked twice of one document."""
+    for number, question in enumerate(document.questions, 1):
+        for language, text in document.texts.items():
+            for sentence in (s.get(language) for s in question.said):
+                if text.count(sentence) != 1:
+                    detail = f"questions.jsonl:{number} {language} stands {text.count(sentence)} times in the text: {sentence[:60]}"
+                    yield Finding("error", "said_not_once", document.id, detail)
+    for language in LANGUAGES:
+        asked = [q for known in document.questions for q in known.asked[language]]
+        for twice in sorted({q for q in asked if asked.count(q) > 1}):
+            yield Finding("error", "question_twice", document.id, f"questions.jsonl asks twice: {twice}")
 
 
 def _classified(document: Document, corpus: Corpus) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from advisor.errors import AdvisorError
-from advisor.generation import FORMAT, Generation, Layout
+from advisor.generation import FORMAT, Generation, Layout, question_rows
 from advisor.ingest import publish
 from advisor.ingest.add import mend
 from advisor.ingest.basis import SOURCES, Basis, made_by
@@ -139,10 +139,11 @@ class Ingestor:
             "made_by": made_by(),
             "changes": basis.changes(passages, unchanged) if basis else 0,  # since the last full build
         }
+        asked = self._question_vectors(corpus)
         progress("index", 0, 1)
         try:
             publish.write_generation(
-                draft, corpus, passages, vectors, manifest, self.lexical, self.vector, basis, unchanged
+                draft, corpus, passages, vectors, asked, manifest, self.lexical, self.vector, basis, unchanged
             )
             progress("verify", 0, 1)
             if basis:
@@ -183,6 +184,10 @@ class Ingestor:
         texts = [publish.indexed_text(documents[passages[i].document], passages[i]) for i in fresh]
         rows[fresh] = publish.EmbeddingCache(self.layout.cache).embed(self.embedder, texts, embedded)
         return rows
+
+    def _question_vectors(self, corpus: Corpus) -> Vectors:
+        texts = [text for *_, text in question_rows(corpus.documents)]
+        return publish.EmbeddingCache(self.layout.cache).embed(self.embedder, texts, lambda count: None)
 
     def _free_name(self, fingerprint: str) -> str:
         """The fingerprint's start; a number follows where a damaged generation holds the name."""

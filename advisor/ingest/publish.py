@@ -19,7 +19,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from advisor.errors import Busy, IndexFault
-from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, Generation, Layout
+from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, Generation, Layout, question_rows
 from advisor.ingest.basis import SOURCES, VECTORS, Basis
 from advisor.ingest.read import Corpus
 from advisor.model import Document, Passage, context
@@ -66,6 +66,7 @@ def write_generation(
     corpus: Corpus,
     passages: Sequence[Passage],
     vectors: Vectors,
+    question_vectors: Vectors,
     manifest: Mapping[str, Any],
     lexical: LexicalEngine,
     vector: VectorEngine,
@@ -94,6 +95,9 @@ def write_generation(
     else:
         vector.build(directory / "vector", ids, vectors)
     np.save(directory / VECTORS, vectors)
+    asked = question_rows(corpus.documents)
+    lexical.build(directory / "questions", [(str(i), text) for i, (*_, text) in enumerate(asked)])
+    np.save(directory / "questions.npy", question_vectors)
     whole = {"format": FORMAT, **manifest, "files": _digests(directory)}
     (directory / "manifest.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
 
@@ -177,6 +181,8 @@ def intact(directory: Path, lexical: LexicalEngine, vector: VectorEngine) -> Gen
 def prove(generation: Generation, expected: Sequence[str], vectors: Vectors) -> None:
     """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
     if list(generation.passages) != list(expected):
+        raise IndexFault("index_incomplete", generation.name)
+    if len(generation.question_vectors) != len(question_rows(generation.documents.values())):
         raise IndexFault("index_incomplete", generation.name)
     prove_vectors(generation.name, generation.vector, expected, vectors)
 

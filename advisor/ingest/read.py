@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from advisor.errors import AdvisorError, CorpusError
 from advisor.gazetteer import Gazetteer, Named
-from advisor.ingest.schema import DocumentFile, NamedEntry
-from advisor.model import LANGUAGES, Bilingual, Document, Language, SourceLink
+from advisor.ingest.schema import DocumentFile, NamedEntry, QuestionRow
+from advisor.model import LANGUAGES, Bilingual, Document, KnownQuestion, Language, SourceLink
 from advisor.ports import OriginalReader
 
 
@@ -134,7 +134,22 @@ def read_document(folder: Path, reader: OriginalReader) -> Document:
         records=meta.records.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         pages=pages,
         extractor=extractor,
+        questions=read_questions(folder / "questions.jsonl"),
     )
+
+
+def read_questions(path: Path) -> tuple[KnownQuestion, ...]:
+    """What people ask that the document answers; none where nobody wrote it down. Raises CorpusError with the line."""
+    if not path.exists():
+        return ()
+    questions = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        try:
+            row = QuestionRow.model_validate_json(line)
+        except ValidationError as error:
+            raise _schema_error(Path(f"{path}:{number}"), error) from error
+        questions.append(KnownQuestion({"zh": row.zh, "en": row.en}, tuple(Bilingual(s.zh, s.en) for s in row.said)))
+    return tuple(questions)
 
 
 def _language_of(original: Path, detected: Language) -> Language:

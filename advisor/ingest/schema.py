@@ -1,4 +1,4 @@
-"""The schema of `document.yaml`, `places.yaml` and `industries.yaml`; errors name file and field."""
+"""The schema of `document.yaml`, `questions.jsonl`, `places.yaml` and `industries.yaml`; errors name file and field."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ class OneOrBoth(Strict):
 class Names(Strict):
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
+
+
+class QuestionRow(Strict):
+    """One line of `questions.jsonl`."""
+
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    said: tuple[OneOrBoth, ...] = Field(min_length=1)
 
 
 class Period(Strict):

@@ -1,0 +1,143 @@
+"""Questions that documents are known to answer: what is asked in other words is nearer to them than to any sentence.
+
+The idea is document expansion by queries (Nogueira et al. 2019), with people as writers: each wording leads to the
+sentences that answer it. How alike two questions are is a line over a few signs, its weights learned on the training questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import resources
+
+import numpy as np
+
+from advisor.ask.asks import wants
+from advisor.ask.nearness import Floats
+from advisor.generation import Generation, question_rows
+from advisor.model import LANGUAGES, Document, Language, Query
+from advisor.ports import Embedder, Vectors
+
+ALIKE = ("close", "nearly", "lexical", "same_language", "shares_none", "named", "here", "elsewhere")
+KNOWN = ("known", "known_later", "known_rank", "known_gap", "known_none")
+NONE = (0.0, 0.0, 0.0, 0.0, 1.0)  # of a sentence whose document has no known questions
+_REMEMBERED = 32  # questions
+_POOL = 40  # wordings looked at closely, by words and by meaning
+
+# A question and texts → (n texts, m) cosine of each word's nearest word in each text, (m,) weight of each word.
+Near = Callable[[str, Sequence[str]], tuple[Vectors, Floats]]
+
+Place = Callable[[Document], int]  # 1 of the place asked for, -1 of another
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A known question that the asked one resembles; `score` is how likely (0 to 1) its sentences answer."""
+
+    document: str
+    entry: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The known questions nearest to one question, best first, each entry once."""
+
+    best: tuple[Match, ...] = ()
+    spans: Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]] = field(default_factory=dict)
+
+    def signs(self, document: str, language: Language, start: int, end: int) -> tuple[float, ...]:
+        """In the order of KNOWN, of the sentence at these offsets: how likely the best match is that it answers first, the
+        best that it comes later in, the rank of these, and how far they are from the best of all."""
+        spans = self.spans.get((document, language))
+        if not spans:
+            return NONE
+        first = later = 0.0
+        rank = 0
+        for at, match in enumerate(self.best, 1):
+            if match.document != document:
+                continue
+            for place, (a, b) in enumerate(spans[match.entry]):
+                if a < end and start < b:
+                    first, later = (max(first, match.score), later) if place == 0 else (first, max(later, match.score))
+                    rank = rank or at
+        gap = self.best[0].score - max(first, later) if self.best else 0.0
+        return (first, later, 1.0 / rank if rank else 0.0, gap, 0.0)
+
+
+class KnownQuestions:
+    """All known questions of a generation, ready to be matched."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._rows = question_rows(generation.documents.values())
+        self._remembered: dict[Query, Matches] = {}
+
+    @cached_property
+    def _spans(self) -> Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]]:
+        return {
+            (d.id, language): [tuple(_span(d.texts[language], s.get(language)) for s in q.said) for q in d.questions]
+            for d in self._generation.documents.values()
+            for language in LANGUAGES
+            if d.questions and language in d.texts
+        }
+
+    def match(self, query: Query, embedder: Embedder, near: Near, place: Place) -> Matches:
+        """The entries nearest to the question by words and meaning; remembered, for a question is matched at every step."""
+        if query not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered = {}
+            self._remembered[query] = self._match(query, embedder, near, place)
+        return self._remembered[query]
+
+    def _match(self, query: Query, embedder: Embedder, near: Near, place: Place) -> Matches:
+        weights, bias = learned()
+        rows, matrix = self.table(query, embedder, near, place)
+        found: dict[tuple[str, int], float] = {}
+        for key, score in zip(rows, (1.0 / (1.0 + np.exp(-(matrix @ weights + bias)))).tolist(), strict=True):
+            found[key] = max(score, found.get(key, 0.0))
+        best = sorted(found.items(), key=lambda row: (-row[1], row[0]))
+        return Matches(tuple(Match(d, e, s) for (d, e), s in best), self._spans)
+
+    def table(self, query: Query, embedder: Embedder, near: Near, place: Place) -> tuple[list[tuple[str, int]], Floats]:
+        """(document and entry of each wording looked at, signs (n, len(ALIKE)) of how alike it is)."""
+        if not self._rows:
+            return [], np.zeros((0, len(ALIKE)))
+        close = self._generation.question_vectors @ embedder.embed_question(query.semantic)
+        by_words = dict(self._generation.questions.search(query.lexical, _POOL))
+        best = max(by_words.values(), default=1.0)
+        pool = list(dict.fromkeys([*map(int, by_words), *np.argsort(-close)[:_POOL].tolist()]))
+        found = [self._rows[i] for i in pool]
+        nearest, shares = near(query.text, [text for *_, text in found])
+        nearly = np.clip(nearest, 0.0, 1.0) @ shares / (float(shares.sum()) or 1.0)
+        wished = wants(query.text)
+        lies = {d: place(self._generation.documents[d]) for d in {d for d, *_ in found}}
+        matrix = [
+            (
+                close[i],
+                nearly[k],
+                by_words.get(str(i), 0.0) / best,
+                language == query.language,
+                bool(wished and (wishes := wants(text)) and not wished & wishes),
+                document in query.named,
+                lies[document] > 0,
+                lies[document] < 0,
+            )
+            for k, (i, (document, _, language, text)) in enumerate(zip(pool, found, strict=True))
+        ]
+        return [row[:2] for row in found], np.array(matrix, dtype=np.float64)
+
+
+@cache
+def learned() -> tuple[Floats, float]:
+    """(weights in the order of ALIKE, bias), trained by scripts/train_rankers.py."""
+    stored = json.loads((resources.files("advisor") / "models" / "known.json").read_text("utf-8"))
+    return np.array([stored["weights"][name] for name in ALIKE]), float(stored["bias"])
+
+
+def _span(text: str, sentence: str) -> tuple[int, int]:
+    """Where a sentence stands; nowhere where it does not."""
+    at = text.find(sentence) if sentence else -1
+    return (at, at + len(sentence)) if at >= 0 else (0, 0)

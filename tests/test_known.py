@@ -1,0 +1,110 @@
+"""Known questions: read by line, proved against the text, found by meaning, and offered to go on with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import AS_OF, small_advisor
+
+from advisor import Question, Turn
+from advisor.adapters.originals import FileReader
+from advisor.ask.turns import understood
+from advisor.ingest.check import check
+from advisor.ingest.read import read_corpus
+from advisor.wiring import Advisor
+
+RULES = "northport-rules-2025"
+
+
+def sentences_of(corpus: Path, language: str) -> list[str]:
+    lines = (corpus / "documents" / RULES / f"{language}.md").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def row(corpus: Path, at: int, **asked: list[str]) -> dict[str, Any]:
+    zh, en = (sentences_of(corpus, language)[at] for language in ("zh", "en"))
+    return {"zh": asked.get("zh", []), "en": asked.get("en", []), "said": [{"zh": zh, "en": en}]}
+
+
+def write(corpus: Path, *rows: dict[str, Any]) -> None:
+    text = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows)
+    (corpus / "documents" / RULES / "questions.jsonl").write_text(text, "utf-8")
+
+
+def test_a_broken_line_is_named(tiny_corpus: Path) -> None:
+    write(tiny_corpus, row(tiny_corpus, 0, en=["what is it"]), {"en": ["who pays"]})
+    corpus = read_corpus([tiny_corpus], FileReader())
+    assert [(e.reason, Path(e.where or "").name) for e in corpus.quarantined] == [("schema", "questions.jsonl:2")]
+
+
+def test_the_sentences_that_answer_stand_in_the_text(tiny_corpus: Path) -> None:
+    good = row(tiny_corpus, 0, en=["what is it"])
+    invented = {**row(tiny_corpus, 1, en=["who pays"]), "said": [{"zh": "没有这句话。", "en": "No such sentence."}]}
+    write(tiny_corpus, good, invented, row(tiny_corpus, 2, en=["what is it"]))
+    found = check(read_corpus([tiny_corpus], FileReader()))
+    assert [(f.reason, f.detail[:18]) for f in found if f.severity == "error"] == [
+        ("question_twice", "questions.jsonl as"),
+        ("said_not_once", "questions.jsonl:2 "),
+        ("said_not_once", "questions.jsonl:2 "),
+    ]
+
+
+def test_words_that_no_sentence_has_find_the_sentence_they_were_written_for(tiny_corpus: Path, tmp_path: Path) -> None:
+    asks = Question("Northport: my cousin with the big hall wants a slice of the pie", as_of=AS_OF)
+    advisor = small_advisor(tiny_corpus, tmp_path / "home")
+    advisor.ingest()
+    write(
+        tiny_corpus, row(tiny_corpus, -2, en=["can my cousin with the big hall in Northport have a slice of the pie"])
+    )
+    assert advisor.ingest().changed == (RULES,)
+    with advisor._shelf.current() as generation:
+        lexicon = advisor._lexicon(generation)
+        query = understood(asks, lexicon, generation, advisor.embedder, AS_OF)
+        best = lexicon.known.match(query, advisor.embedder, lambda q, t: _nothing_near(t), lambda d: 0).best[0]
+    assert (best.document, best.entry) == (RULES, 0)
+    advisor.close()
+
+
+def _nothing_near(texts: Any) -> Any:
+    import numpy as np
+
+    return np.zeros((len(texts), 1), dtype=np.float32), np.ones(1)
+
+
+@pytest.mark.slow
+def test_chips_lead_to_sentences_that_answer_them(full_advisor: Advisor) -> None:
+    reply = full_advisor.ask(Question("How much does Longyan pay for a level 2 upgrade?", as_of=AS_OF))
+    with full_advisor._shelf.current() as generation:
+        documents = list(generation.documents.values())
+    known = {
+        wording: question.said[0].en or ""
+        for document in documents
+        for question in document.questions
+        for wording in question.asked["en"]
+    }
+    chips = [c for c in reply.followups if c in known]
+    assert chips
+    for chip in chips:
+        first = full_advisor.ask(Question(chip, as_of=AS_OF)).statements
+        assert any(known[chip] in c.quote or c.quote in known[chip] for s in first[:3] for c in s.citations), chip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("what should a shop do first about ransomware", True),
+        ("and for level 3?", False),
+        ("who pays it out?", False),
+    ],
+)
+def test_a_turn_that_changes_the_subject_stands_alone(full_advisor: Advisor, text: str, alone: bool) -> None:
+    before = Turn("How much does Longyan pay at level 2?", "A Longyan firm at level 2 gets at most 250,000 yuan. [1]")
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        question = Question(text, history=(before,), as_of=AS_OF)
+        query = understood(question, lexicon, generation, full_advisor.embedder, AS_OF)
+    assert (query.previous is None) == alone
