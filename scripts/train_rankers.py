@@ -18,6 +18,9 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -50,7 +53,7 @@ from advisor.batch import question_of
 from advisor.model import Query, Question
 from advisor.ports import Embedder
 from advisor.text import fold
-from advisor.wiring import Advisor
+from advisor.wiring import Advisor, open_embedder
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -116,18 +119,29 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
     return out
 
 
-def reading_tables(folder: Path, advisor: Advisor, reranked: bool) -> list[dict[str, Any]]:
-    """The same of a BEIR folder: right is a sentence of the relevant document that holds the answer."""
+@contextmanager
+def reading_apart(folders: list[Path], reranked: bool) -> Iterator[Future[list[dict[str, Any]]]]:
+    """The tables of the reading sets, made in a process beside this one."""
+    with ProcessPoolExecutor(1) as beside:
+        yield beside.submit(reading_tables, folders, reranked)
+
+
+def reading_tables(folders: list[Path], reranked: bool) -> list[dict[str, Any]]:
+    """The same of BEIR folders: right is a sentence of the relevant document that holds the answer."""
+    return [table for folder in folders for table in _reading_tables(folder, open_embedder(Settings.load()), reranked)]
+
+
+def _reading_tables(folder: Path, embedder: Embedder, reranked: bool) -> list[dict[str, Any]]:
     beir, answers = load_beir(folder), answers_of(folder)
     asked = [(id, text) for id, text in beir.queries if answers.get(id)]
     out = []
     with tempfile.TemporaryDirectory() as directory:
-        generation = build(beir.documents, Path(directory) / "g", advisor.embedder, Bm25Engine(), ExactEngine())
+        generation = build(beir.documents, Path(directory) / "g", embedder, Bm25Engine(), ExactEngine())
         lexicon = Lexicon(generation, translate)
         for id, text in asked[:: max(1, round(len(asked) / READ))]:
             query = understand(Question(text), lexicon, date.today())
-            hits = retrieve(query, generation, lexicon, advisor.embedder, 12, reranked)
-            sentences, matrix = SentenceChooser(query, generation, lexicon, advisor.embedder).table(hits)
+            hits = retrieve(query, generation, lexicon, embedder, 12, reranked)
+            sentences, matrix = SentenceChooser(query, generation, lexicon, embedder).table(hits)
             right = [
                 p.document in beir.qrels[id] and any(fold(a) in fold(s.text) for a in answers[id]) for p, s in sentences
             ]
@@ -388,18 +402,19 @@ def main() -> int:
         if not args.report:
             write("known", fit_alike(alike_tables(advisor, load())))
             learned.cache_clear()
-        first = tables(advisor, load(), reranked=False)
-        cross_affinity(first)
+        with reading_apart(args.reading, reranked=False) as reading:
+            first = tables(advisor, load(), reranked=False)
+            cross_affinity(first)
+            read = reading.result()
         if not args.report:
-            write(
-                "reranker", fit_ranker([*first, *(t for r in args.reading for t in reading_tables(r, advisor, False))])
-            )
+            write("reranker", fit_ranker([*first, *read]))
             write_affinity(*fit_affinity(first), advisor.embedder.fingerprint)
             learned_maps.cache_clear()
             ranker.cache_clear()
-        data = tables(advisor, load(), reranked=True)
-        cross_affinity(data)
-        read = [t for r in args.reading for t in reading_tables(r, advisor, True)]
+        with reading_apart(args.reading, reranked=True) as reading:
+            data = tables(advisor, load(), reranked=True)
+            cross_affinity(data)
+            read = reading.result()
     print(f"{len(data)} questions, {len(read)} of reading sets", file=sys.stderr)
     print(json.dumps(report_ranker([*data, *read]), indent=1))
     weights = fit_ranker([*data, *read])

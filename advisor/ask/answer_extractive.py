@@ -37,6 +37,7 @@ _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about some
 _POOL = 40
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
+_PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
@@ -62,7 +63,7 @@ class ExtractiveAnswerer(Ground):
     ) -> Answer:
         if asked := bare(self, query, self._compose):
             return asked
-        if query.plan.type != "comparison" and nobodys(query, self):
+        if query.plan.type != "comparison" and nobodys(query, self) and not self._tells_of_it(query, here, sure):
             return other_region(self, query, hits, chooser)
         if query.plan.type == "comparison" and (
             answer := compare.comparison(self, query, hits, chooser, self._compose)
@@ -78,6 +79,13 @@ class ExtractiveAnswerer(Ground):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
             return half or nothing_found(self, query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
+
+    def _tells_of_it(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
+        """Whether what was found first lies in the asked place and surely answers: a case there, though it has no rule."""
+        home = self.document(here[0]).jurisdiction if here else None
+        return (
+            bool(home) and sure >= _QUITE_SURE and any(self.lexicon.places.covers(p, home or "") for p in query.places)
+        )
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
@@ -337,12 +345,11 @@ class ExtractiveAnswerer(Ground):
         """Several questions at once: the best sentence to each in turn, then the second best; what none answers is said."""
         columns, missing = [], []
         for part in query.parts:
-            told = self._told_of(part, hits, bar)
+            told, gap = self._told_of(part, hits, bar)
             columns.append(told)
             if not told:
-                missing.append(
-                    Statement(say("partial.missing", query.language, part=part.text.rstrip("?？ ")), "notice")
-                )
+                notice = say("partial.missing", query.language, part=part.text.rstrip("?？ "))
+                missing += [Statement(notice, "notice"), *([_quoted(gap)] if gap else [])]
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
             quotes = [c.quote for s in chosen for c in s.citations]
@@ -353,15 +360,18 @@ class ExtractiveAnswerer(Ground):
         answer = self._answered(query, [*chosen[: query.plan.statements + 1], *missing], self._cited(chosen[0]))
         return replace(answer, status="partial", reason="nothing_found") if missing else answer
 
-    def _told_of(self, part: Query, hits: Sequence[Hit], bar: float) -> list[Statement]:
-        """At most three statements on one of several questions; none where it is better refused."""
+    def _told_of(self, part: Query, hits: Sequence[Hit], bar: float) -> tuple[list[Statement], Candidate | None]:
+        """(at most three statements on one of several questions, none where it is better refused; what says that it is not known)."""
         chooser = self.chooser(part)
         near = self._nearest_to(hits, chooser)
         every = self._in_order(part, chooser.candidates(near))
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
-            return list(exact.statements[:2])
+            return list(exact.statements[:2]), None
         if not every or surplus(signs(part, hits, near, chooser, self)) < bar:
-            return []
+            return [], None
+        second = next((c.score for c in every if not is_not_known(c.passage)), -math.inf)
+        if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY:
+            return [], every[0]
         documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
         rows = next(
             (r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d, every))), []
@@ -369,7 +379,7 @@ class ExtractiveAnswerer(Ground):
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
         told = [c for c in told if not speaks_of_itself(c.text)] or told
         sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3] if c.score > told[0].score - _FAR]
-        return [*(rows if len(rows) == 1 else []), *sentences]
+        return [*(rows if len(rows) == 1 else []), *sentences], None
 
     def _nearest_to(self, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Hit]:
         """The hits in the order in which they speak to one part of the question."""
@@ -439,6 +449,10 @@ class ExtractiveAnswerer(Ground):
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         told = tuple(statements)
         return Answer("answered", told, followups=self.followups(query, document, told))
+
+
+def _quoted(candidate: Candidate) -> Statement:
+    return Statement(candidate.text, "quoted", (candidate.citation(),))
 
 
 def says_the_same(a: str, b: str) -> bool:

@@ -16,7 +16,7 @@ from advisor.ask.elsewhere import of_the_country
 from advisor.ask.features import Floats, is_not_known
 from advisor.ask.ranker import Trees, trees_of
 from advisor.ask.scope import FIELD, speaks_of_the_field
-from advisor.ask.sentences import SentenceChooser, words_of
+from advisor.ask.sentences import Candidate, SentenceChooser, words_of
 from advisor.model import Hit, Query, context
 from advisor.text import fold, quantities, tokens
 
@@ -27,6 +27,7 @@ NAMES = (
     "best_score", "best_own", "best_whole", "document_coverage", "worst_missing", "gap", "dense", "not_known_first", "not_known_among",
     "figure_lacking", "date_lacking", "place_elsewhere", "place_wider", "year_unknown", "named", "follows", "few_words", "field_word", "place_unserved", "unknown_name",
     "unknown_words", "second_gap", "soft_best", "affinity_best", "soft_document", "soft_lacking", "unmet",
+    "gap_lead", "known_best", "known_gap_lead",
 )  # fmt: skip
 
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list")
@@ -90,7 +91,37 @@ def signs(
         held,
         lacking,
         chooser.unmet([(c.text, frozenset(f)) for c, f in zip(top, figures, strict=True)]),
+        _gap_lead(candidates),
+        *_known_signs(query, chooser, ground),
     ]
+
+
+_FARTHEST = 10.0  # points beyond which a lead says no more
+
+
+def _gap_lead(candidates: Sequence[Candidate]) -> float:
+    """Points by which the best sentence that admits a gap leads the best that tells something."""
+    gap = next((c.score for c in candidates if is_not_known(c.passage)), None)
+    told = next((c.score for c in candidates if not is_not_known(c.passage)), None)
+    if gap is None or told is None:
+        return -_FARTHEST if gap is None else _FARTHEST
+    return float(np.clip(gap - told, -_FARTHEST, _FARTHEST))
+
+
+def _known_signs(query: Query, chooser: SentenceChooser, ground: Ground) -> tuple[float, float]:
+    """(how likely the nearest known question is the one asked, by how much the nearest that the document leaves open leads)."""
+    gap = told = 0.0
+    for match in chooser.known.best:
+        own = (match.document, query.language)
+        if own not in chooser.known.spans:
+            continue
+        start = chooser.known.spans[own][match.entry][0][0]
+        passage = next((p for p in ground.generation.by_document[own] if p.start <= start < p.end), None)
+        if passage and is_not_known(passage):
+            gap = max(gap, match.score)
+        else:
+            told = max(told, match.score)
+    return max(gap, told), gap - told
 
 
 def unserved(query: Query, ground: Ground) -> bool:

@@ -26,7 +26,11 @@ _SHIFT = re.compile(
     r"另外(?:问|想)|换个|不相干|别的(?:事|问题)|顺便问|再问个|something else|let'?s talk|another (?:topic|question|thing|matter)|different (?:topic|question|matter)|new question|by the way|unrelated",
     re.I,
 )
-_CORRECTION = re.compile(r"^\s*(?:不对|不是|错了|我是说|我说的是|我的意思|no,|not\b|i meant|sorry|actually)", re.I)
+CORRECTS = re.compile(
+    r"^\W*(?:哦|噢|啊|呃|抱歉|对不起|不好意思|先|那个)*[，,\s]*(?:不对|不是|错了|我是说|我说的是|我的意思|更正|纠正|改一下|说错|问错|记错|搞错|弄错|打错|看错)|我?(?:说|问|记|搞|弄|打|看|写)错了|"
+    r"^\W*(?:oh|ah|um|hm+|ok|well|wait|hang on|hold on)*[,.! ]*(?:no\b[,. ]|not\b|i meant|sorry|actually|correction|my mistake|scratch that|wrong\b)|\bi (?:meant|mean)\b|\bi (?:said|asked|typed|wrote|mixed|got) .{0,25}\b(?:wrong|up|mistake)\b",
+    re.I,
+)
 _COMMANDS = {
     "in_english": r"(?:in english|用英文|用英语|英文版|英文回答)",
     "in_chinese": r"(?:in chinese|用中文|中文回答|中文版)",
@@ -214,7 +218,7 @@ def _follows(text: str, names_its_own: bool) -> bool:
     if _SHIFT.search(text):
         return False
     content = len(set(tokens(text)))
-    if _CORRECTION.search(text):
+    if CORRECTS.search(text):
         return True
     return (not names_its_own and content <= 30) or (content <= 14 and bool(POINTS_BACK.search(text)))
 
@@ -253,7 +257,7 @@ def _levels(text: str) -> tuple[int, ...]:
 
 def _wants_the_same(text: str, kind: str, lexicon: Lexicon) -> bool:
     """Whether a follow-up asks again what was asked before: of another place, trade, level or year, or in a correction."""
-    if kind == "fact" or _CORRECTION.search(text):
+    if kind == "fact" or CORRECTS.search(text):
         return True
     rest = _LINK.sub(" ", fold(text))
     for mention in (*lexicon.places.find(text), *lexicon.industries.find(text)):

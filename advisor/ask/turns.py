@@ -13,14 +13,14 @@ import numpy as np
 
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import Floats
-from advisor.ask.query import POINTS_BACK, understand
+from advisor.ask.query import CORRECTS, POINTS_BACK, understand
 from advisor.ask.sentences import SentenceChooser, asked_words
 from advisor.generation import Generation
 from advisor.model import Query, Question
 from advisor.ports import Embedder
 
 SIGNS = (
-    "alone", "joined", "gain", "same_document", "words", "points_back", "begins_anew", "own_place", "own_trade", "own_term", "own_figure", "close", "short",
+    "alone", "joined", "gain", "same_document", "words", "points_back", "begins_anew", "own_place", "own_trade", "own_term", "own_figure", "close", "short", "corrects",
 )  # fmt: skip
 _BEGINS = re.compile(r"^\s*(?:那|那么|还有|and\b|but\b|so\b|then\b|what about|how about|ok\b)", re.I)
 
@@ -58,6 +58,7 @@ def signs(
         float(bool(alone.levels or alone.years)),
         float(vectors[0] @ vectors[1]),
         float(words < 5),
+        float(bool(CORRECTS.search(query.text))),
     )
 
 
