@@ -18,6 +18,7 @@ from advisor.ask.features import speaks_of_itself
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
+from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
@@ -30,12 +31,18 @@ _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
-_RULE_LIFT = 1.5
+_RULE_LIFT = 4.0
 _TOLD = 10.0
+_PAST = 4.0  # what a rate of years ago loses against today's
+_PAINS = 4.0  # what a problem restated loses against what to do about it
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
+_DOUBTFUL = 1.2  # log-odds below the bar of refusal down to which a document that admits a gap may still tell the rest
+_NEARLY_FIRST = 0.8  # of the best hit's score, from which a document counts as what was found
+_AMONG = 8  # sentences among which a figure or an admitted gap counts as near
+_BESIDE_A_GAP = 3  # sentences shown with what is not known
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _NEAR = 3.0  # points below the best sentence at which a record still answers
@@ -77,7 +84,9 @@ class ExtractiveAnswerer(Ground):
             return asked
         if not self._is_answerable(query, here, sure):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
-            return half or nothing_found(self, query, hits, here, chooser)
+            return (
+                half or self._left_open(query, here, chooser, sure) or nothing_found(self, query, hits, here, chooser)
+            )
         return self._compose(query, here, chooser, sure)
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
@@ -142,7 +151,30 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return nothing_found(self, query, hits, hits, chooser)
+        statements = self._with_sum(query, first, statements, candidates)
         return self._answered(query, self._with_condition(query, statements, candidates), first)
+
+    def _left_open(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float) -> Answer | None:
+        """Where a document admits what it lacks and tells nearly as much: both, and that it is only a part."""
+        candidates = self._in_order(query, chooser.candidates(hits))
+        gap = next((c for c in candidates[:_AMONG] if is_not_known(c.passage)), None)
+        if gap is None or sure < -_DOUBTFUL or not in_field(query):
+            return None
+        told = [
+            c
+            for c in candidates[:_AMONG]
+            if not is_not_known(c.passage)
+            and not self.tells_of_elsewhere(query, c.text)
+            and not speaks_of_itself(c.text)
+            and not self.stale(query, c.passage.document)
+            and c.score > gap.score - _PLAINLY
+            and (c.passage.document == gap.passage.document or self._is_guide(c))
+        ]
+        if not told:
+            return None
+        shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
+        answer = self._answered(query, [_quoted(c) for c in shown], self.generation.documents[gap.passage.document])
+        return replace(answer, status="partial", reason="nothing_found")
 
     def _with_condition(
         self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
@@ -165,6 +197,25 @@ class ExtractiveAnswerer(Ground):
             and not self.tells_of_elsewhere(query, c.text)
         ]
         return [*statements, *(Statement(c.text, "quoted", (c.citation(),)) for c in limits[:1])]
+
+    def _with_sum(
+        self, query: Query, document: Document, statements: list[Statement], candidates: Sequence[Candidate]
+    ) -> list[Statement]:
+        """Who asks how much gets the sums of the scheme first, where only its conditions would have been shown."""
+        if query.plan.type != "amount" or not asks_for_money(query) or "funding" not in query.plan.records:
+            return statements
+        rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
+        sentences = {w.get(query.language) for r in rows for w in r.sentences}
+        quotes = {c.quote for s in statements for c in s.citations}
+        near = {c.text: c.score for c in candidates[:_AMONG] if c.passage.document == document.id}
+        if not rows or quotes & sentences or {c.document for s in statements for c in s.citations} != {document.id}:
+            return statements
+        said = sorted(
+            (r for r in rows if any(w.get(query.language) in near for w in r.sentences)),
+            key=lambda r: -max(near.get(w.get(query.language), -math.inf) for w in r.sentences),
+        )
+        sums = _distinct(s for r in said[:3] if (s := self._of_row(r, document, query)))
+        return [*sums, *statements][: max(len(statements), query.plan.statements)] if sums else statements
 
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
@@ -293,14 +344,19 @@ class ExtractiveAnswerer(Ground):
         if not candidates:
             return []
         guide = _GUIDE_LIFT * abs(candidates[0].score) if query.plan.type == "how_to" else 0.0
-        rules = bool(query.places) and query.plan.type in ABOUT_MONEY
+        said = f"{query.previous or ''} {query.text}"
+        rules = bool(query.places) and (query.plan.type in ABOUT_MONEY or asks_for_aid(said))
         told = "" if query.command else letters_only(query.told)
+        now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
+        advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
 
         def lift(c: Candidate) -> float:
             return (
                 guide * (self._is_guide(c) and not speaks_of_itself(c.text))
                 + _RULE_LIFT * (rules and self._is_rule_of(query, c))
                 - _TOLD * bool(told and letters_only(c.text) in told)  # who asks on has read the last answer
+                - _PAST * (now and _is_history(c.text, query))
+                - _PAINS * (advice and bool(_PAIN.search(c.text)))
             )
 
         lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
@@ -314,7 +370,7 @@ class ExtractiveAnswerer(Ground):
 
     def _levels(self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Statement]:
         """What a level of an assessment in force takes, by its records, where these sentences are what was asked for."""
-        near = {c.text for c in candidates if c.score > candidates[0].score - _NEAR}
+        near = {c.text for c in candidates[:_AMONG]}
         for document in self.first_documents(hits, 4):
             if self.stale(query, document.id):
                 continue
@@ -363,7 +419,7 @@ class ExtractiveAnswerer(Ground):
     def _told_of(self, part: Query, hits: Sequence[Hit], bar: float) -> tuple[list[Statement], Candidate | None]:
         """(at most three statements on one of several questions, none where it is better refused; what says that it is not known)."""
         chooser = self.chooser(part)
-        near = self._nearest_to(hits, chooser)
+        near = self._nearest_to(self._of_what_was_found(hits) if leans(part.text) else hits, chooser)
         every = self._in_order(part, chooser.candidates(near))
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
             return list(exact.statements[:2]), None
@@ -380,6 +436,12 @@ class ExtractiveAnswerer(Ground):
         told = [c for c in told if not speaks_of_itself(c.text)] or told
         sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3] if c.score > told[0].score - _FAR]
         return [*(rows if len(rows) == 1 else []), *sentences], None
+
+    def _of_what_was_found(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Hits of the documents found first: "and the results?" is asked of these and of no other."""
+        best = max(h.score for h in hits)
+        first = {h.passage.document for h in hits[:_AMONG] if h.score >= _NEARLY_FIRST * best}
+        return [h for h in hits if h.passage.document in first]
 
     def _nearest_to(self, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Hit]:
         """The hits in the order in which they speak to one part of the question."""
@@ -490,6 +552,8 @@ _LIMITS = re.compile(
     re.I,
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
+_WAS = re.compile(r"曾|当时|开办时|起初|原来|一度|降回|\b(?:was|were|had|gave|paid|at first|when it started)\b", re.I)
+_PAIN = re.compile(r"对应2024年版评测指标|(?:is|are) (?:the|an?) .{3,60}\bscenes?\b")
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 
@@ -500,6 +564,14 @@ def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
 
 def _dates(text: str) -> set[tuple[int, int, int]]:
     return {q.value for q in quantities(text) if q.kind == "date" and isinstance(q.value, tuple)}
+
+
+def _is_history(text: str, query: Query) -> bool:
+    """Whether a sentence tells what once was: all its years are over, and it says so."""
+    years = {
+        q.value[0] for q in quantities(fold(text)) if q.kind == "date" and isinstance(q.value, tuple) and q.value[0]
+    }
+    return bool(years) and max(years) < query.as_of.year - 1 and bool(_WAS.search(text))
 
 
 def _has_date(text: str) -> bool:

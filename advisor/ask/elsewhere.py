@@ -73,11 +73,17 @@ def of_the_country(query: Query) -> bool:
 
 def nobodys(query: Query, ground: Ground) -> bool:
     """Whether money is asked for in a place of which no rule is held, and no scheme is named that reaches it."""
-    if query.named or not wants_aid(query):
+    if any(_reaches_by_itself(d, ground) for d in query.named) or not wants_aid(query):
         return False
     return bool(query.places and len(without_rule(query, ground)) == len(query.places)) or bool(
         unknown_place(query, ground)
     )
+
+
+def _reaches_by_itself(document: str, ground: Ground) -> bool:
+    """Not the national call for pilot cities: what a firm gets of it stands in its city's rules."""
+    named = ground.generation.documents[document]
+    return not (named.jurisdiction == "CN" and "city-pilot" in named.topics)
 
 
 def other_region(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer:

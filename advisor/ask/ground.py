@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from advisor.ask.followups import followups
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Query, Statement, context
@@ -47,7 +48,7 @@ class Ground:
 
     def tells_of_elsewhere(self, query: Query, text: str) -> bool:
         """Whether a sentence tells of other places only: their sums must not pass for mine."""
-        if not query.places or query.plan.type not in ABOUT_MONEY:
+        if not query.places or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
             return False
         covers = self.lexicon.places.covers
         told = [m.id for m in self.lexicon.places.find(text) if m.id not in ("CN", "EU", "INTL")]
@@ -63,10 +64,9 @@ class Ground:
         return self.generation.documents[document].validity(query.as_of) in ("superseded", "expired")
 
     def rules_of(self, query: Query) -> list[Hit]:
-        """The passages of the asked place's own rules: what they do not say is the nearest to an answer."""
-        documents = [
-            d for d in self.generation.documents.values() if d.jurisdiction in query.places and d.kind in PLACE_BOUND
-        ]
+        """The passages of the rules of the asked place and of what it lies in: what they do not say is the nearest to an answer."""
+        near = {a for p in query.places for a in self.lexicon.places.ancestors(p)} - {*WIDER}
+        documents = [d for d in self.generation.documents.values() if d.jurisdiction in near and d.kind in PLACE_BOUND]
         passages = [p for d in documents for p in self.generation.by_document.get((d.id, query.language), ())]
         return [Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]
 

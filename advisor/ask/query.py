@@ -11,6 +11,7 @@ from advisor.ask.clarify import chosen
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import PLANS, question_type, without_asking
 from advisor.ask.scope import refusal
+from advisor.ask.sentences import asked_words
 from advisor.ask.spelling import corrected
 from advisor.gazetteer import Named
 from advisor.model import Language, Profile, Query, Question, Turn
@@ -115,16 +116,16 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     figures = quantities(fold(text))
     levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
     terms = lexicon.find_terms(text)
-    leans = len(set(tokens(text))) < _LEANS
+    little = leans(text)
     return replace(
         query,
         text=text,
         focus="",
-        lexical=((text, 1.0), (query.text, 1.0 if leans else _WHOLE)),
-        translated=_translated(query.text if leans else text, query.language, terms, lexicon),
-        semantic=f"{query.text} {text}" if leans else text,
+        lexical=((text, 1.0), (query.text, 1.0 if little else _WHOLE)),
+        translated=_translated(query.text if little else text, query.language, terms, lexicon),
+        semantic=f"{query.text} {text}" if little else text,
         plan=PLANS[question_type(text)],
-        previous=query.text,
+        previous=f"{query.previous} {query.text}" if query.previous else query.text,
         levels=levels or query.levels,
         terms=terms,
         named=lexicon.find_documents(text) or query.named,
@@ -132,7 +133,13 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     )
 
 
-_LEANS = 5  # words below which one of several questions says too little alone: "我们要做吗"
+def leans(text: str) -> bool:
+    """Whether one of several questions says too little to stand alone: "我们要做吗"."""
+    return len(set(tokens(text))) < _LEANS or len(asked_words(text)) < _NAMES_LITTLE
+
+
+_NAMES_LITTLE = 3  # words of its own matter below which it does as well
+_LEANS = 5  # words below which it does
 _WHOLE = 0.3  # what the whole message counts in the search for one of its questions
 
 

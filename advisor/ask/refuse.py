@@ -10,7 +10,7 @@ from advisor.ask.answerable import in_field, unserved
 from advisor.ask.features import is_not_known, speaks_of_itself
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step, places_of
-from advisor.ask.plan import PLANS
+from advisor.ask.plan import PLANS, asks_for_aid
 from advisor.ask.scope import kinds_of_goods
 from advisor.ask.sentences import Candidate, SentenceChooser, words_of
 from advisor.model import Answer, Document, Hit, Passage, Query, Statement, context
@@ -124,6 +124,9 @@ def nothing_found(
     """Why there is no answer, the nearest thing we do know, and who would know."""
     if not in_field(query) and not query.previous and not query.places:
         return _outside(query)
+    if query.plan.type == "comparison" and (sides := _side_by_side(ground, query, hits, chooser)):
+        step = Statement(next_step(ground, query, None), "notice")
+        return Answer("abstained", (*map(_quoted, sides), step), "nothing_found")
     elsewhere = [h for h in hits if h not in here]
     best = _nearest(ground, query, here or hits, chooser)
     if query.places and unserved(query, ground) and _topic_elsewhere(ground, query, elsewhere or hits, chooser):
@@ -131,6 +134,13 @@ def nothing_found(
         return _refused(ground, query, "other_region", first, best)
     first = Statement(say("refusal.nothing_found", query.language), "notice")
     return _refused(ground, query, "nothing_found", first, best)
+
+
+def _side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Candidate]:
+    """Of each place compared, what its own rules do not say, where that holds for all of them."""
+    found = [_of_the_place(ground, replace(query, places=(p,)), hits, chooser) for p in query.places]
+    gaps = [c for c in found if c and is_not_known(c.passage)]
+    return gaps if len(gaps) == len(query.places) > 1 else []
 
 
 def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: Candidate | None) -> Answer:
@@ -141,8 +151,8 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
         starters = tuple(wording("starters", language)[:3])
         return Answer("abstained", (first, step), reason, followups=starters)
     said_so = is_not_known(best.passage) and reason == "nothing_found"
-    lead = Statement(say("refusal.said_so" if said_so else "refusal.nearest", language), "notice")
-    shown = (lead, _quoted(best), step) if said_so else (first, lead, _quoted(best), step)
+    lead = Statement(say("refusal.nearest", language), "notice")
+    shown = (_quoted(best), step) if said_so else (first, lead, _quoted(best), step)
     home = ground.generation.documents[best.passage.document]
     chips = ground.followups(query, home, shown) or tuple(wording("starters", language)[:2])
     return Answer("abstained", shown, reason, followups=chips)
@@ -165,7 +175,7 @@ def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser:
 
 def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
     """The place's own rule, else where the place is spoken of, else a rule above it, else the nearest sentence found."""
-    local = query.places and query.plan.type in (*ABOUT_MONEY, "list", "fact")
+    local = query.places and (query.plan.type in (*ABOUT_MONEY, "list", "fact") or asks_for_aid(query.text))
     if local and (best := _of_the_place(ground, query, hits, chooser)):
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
