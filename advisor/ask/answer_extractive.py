@@ -147,12 +147,13 @@ class ExtractiveAnswerer(Ground):
         if query.parts:
             return self._part_by_part(query, hits, -_MISSING) or nothing_found(self, query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
+        statements = self._with_sum(query, first, statements, candidates)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return nothing_found(self, query, hits, hits, chooser)
-        statements = self._with_sum(query, first, statements, candidates)
-        return self._answered(query, self._with_condition(query, statements, candidates), first)
+        statements = self._with_end(query, self._with_condition(query, statements, candidates))
+        return self._answered(query, statements, first)
 
     def _left_open(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float) -> Answer | None:
         """Where a document admits what it lacks and tells nearly as much: both, and that it is only a part."""
@@ -217,6 +218,19 @@ class ExtractiveAnswerer(Ground):
         sums = _distinct(s for r in said[:3] if (s := self._of_row(r, document, query)))
         return [*sums, *statements][: max(len(statements), query.plan.statements)] if sums else statements
 
+    def _with_end(self, query: Query, statements: list[Statement]) -> list[Statement]:
+        """A rule without dates of its own whose text says that it is over: that sentence comes second."""
+        cited = next((c for s in statements for c in s.citations), None)
+        home = self.generation.documents[cited.document] if cited else None
+        if home is None or home.kind not in PLACE_BOUND or home.validity(query.as_of) != "unknown":
+            return statements
+        if query.plan.type not in ABOUT_MONEY or any(_OVER.search(s.text) for s in statements):
+            return statements
+        passages = self.generation.by_document.get((home.id, query.language), ())
+        every = self.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+        over = [c for c in every if c.passage.document == home.id and _OVER.search(c.text)]
+        return [*statements[:1], *map(_quoted, over[:1]), *statements[1:]]
+
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
         """ "How much" without a sum, or a share, is no answer."""
@@ -248,6 +262,8 @@ class ExtractiveAnswerer(Ground):
             c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
         ]
         pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
+        if query.plan.type in ABOUT_MONEY and query.levels:
+            pool = [c for c in pool if not _of_another_level(query, c.text)] or pool
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -315,6 +331,8 @@ class ExtractiveAnswerer(Ground):
     def _still_open(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """Yes or no first, worded from the document's dates, with the sentence that carries them."""
         validity = document.validity(query.as_of)
+        if validity == "in_force" and _ALREADY.search(query.text):
+            return []  # who has signed or paid asks whether that shuts him out, not whether the scheme runs
         dated = [c for c in candidates if c.passage.document == document.id and _has_date(c.text)]
         if not dated or validity not in ("in_force", "expired"):
             return []
@@ -487,7 +505,9 @@ class ExtractiveAnswerer(Ground):
         closing = self._still_open(query, document, candidates) if query.plan.type != "status" else []
         closing = [s for s in closing if s not in head]
         rest = self._with_sentences(query, document, [*closing, *head], candidates, chooser)[:4]
-        return Answer("abstained", (notice, *rest), "expired", followups=self.followups(query, document, rest))
+        # The day it closed is what was asked for; without it the notice has to say that it is over.
+        told = (rest[0], notice, *rest[1:]) if closing or (head and query.plan.type == "status") else (notice, *rest)
+        return Answer("abstained", told, "expired", followups=self.followups(query, document, rest))
 
     def _definition(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
         """The term base answers exactly; what other documents say of it follows."""
@@ -552,9 +572,17 @@ _LIMITS = re.compile(
     re.I,
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
+_AND_ABOVE = re.compile(r"以上|或更高|至|到.{0,3}级|or (?:above|higher|more|better)|at least|to level", re.I)
 _WAS = re.compile(r"曾|当时|开办时|起初|原来|一度|降回|\b(?:was|were|had|gave|paid|at first|when it started)\b", re.I)
 _PAIN = re.compile(r"对应2024年版评测指标|(?:is|are) (?:the|an?) .{3,60}\bscenes?\b")
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
+_OVER = re.compile(
+    r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b", re.I
+)
+_ALREADY = re.compile(
+    r"已经?(?:签|买|付|下单|订|开工|动工|装|做完|交)|(?:签|买|付|订|装|做)(?:完|好|过)?了|\balready\b|\b(?:have|had|we|i) (?:\w+ )?(?:signed|ordered|bought|paid|begun|started|installed)\b|\bdeposit\b",
+    re.I,
+)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 
 
@@ -564,6 +592,12 @@ def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
 
 def _dates(text: str) -> set[tuple[int, int, int]]:
     return {q.value for q in quantities(text) if q.kind == "date" and isinstance(q.value, tuple)}
+
+
+def _of_another_level(query: Query, text: str) -> bool:
+    """Whether a sentence holds for one level only, which is none of those asked about."""
+    levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
+    return len(levels) == 1 and not levels & set(query.levels) and not _AND_ABOVE.search(text)
 
 
 def _is_history(text: str, query: Query) -> bool:

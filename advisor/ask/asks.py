@@ -9,7 +9,7 @@ from functools import lru_cache
 _WANTS = {
     "when": r"什么时候|啥时候|何时|几月|几号|哪天|哪年|哪一年|截止|多久|when\b|deadline|which year|what year|date|how long|until|from when",
     "money": r"多少钱|几万|补多少|花多少|多少万|金额|砸了多少|how much|cost|price|amount|cap\b|ceiling|budget|fee|paid|上限|封顶|补得多|给得多|maximum|\bmax\b|pays? more|gave more|higher|bigger",
-    "percent": r"几成|比例|百分|几个点|share|percent|rate\b|what part",
+    "percent": r"几成|比例|百分|几个点|share|percent|what %|how many %|rate\b|what part",
     "count": r"多少(?:家|个|人|条|项|名|台)|几(?:家|个|人|条|项|名|步|级|类|种)|how many",
     "who": r"谁|哪个部门|哪家|找谁|哪个局|who\b|which (?:office|agency|authority|body|company|firm)",
     "which": r"哪些|有啥|有什么|哪几|都.{0,6}(?:什么|啥)|which\b|what are|list\b|name the",

@@ -23,7 +23,7 @@ TRADE = re.compile(
 _FRAUD = re.compile(
     r"骗补|骗取|套取|套补|套(?:点|些|出|一笔)(?:补|钱|现|资)|虚开|虚增|虚报|假(?:发票|合同|材料|数据|流水|证|验收|资料)|伪造|造假|作假|做假|编造.{0,6}(?:发票|合同|材料|数据)|编(?:几|点|些|个|份|一).{0,6}(?:发票|合同|材料|数据|数字)|"
     r"刷.{0,2}(?:单|流水)|阴阳合同|两套账|买(?:几?一?张)?发票|绕(?:过|开).{0,6}(?:审|检|验|查)|怎么(?:骗|蒙|糊弄)|糊弄.{0,6}(?:专家|验收|审|检查)|(?:回扣|返点|回流).{0,10}(?:怎么|多少|给|拿)|塞(?:个)?红包|打点(?:一下)?.{0,6}(?:专家|领导|关系|评委)|"
-    r"\b(?:fake[ds]?|faking|forg(?:e|ed|ing|ery)|falsif\w+|fabricat(?:e|ed|ing) (?!part|metal|steel|shop)|bribe\w*|kickbacks?|launder\w*|evad\w+ tax|tax evasion|cheat(?:ing)?|defraud\w*|scam the|trick the (?:auditor|assessor|inspector|agency|office)s?)\b",
+    r"\b(?:fake[ds]?|faking|forg(?:e|ed|ing)\b.{0,20}\b(?:invoice|signature|document|paper|date|certificate|contract|receipt|report|record|stamp|data|number|figure)s?|forger(?:y|ies)|falsif\w+|fabricat(?:e|ed|ing) (?!part|metal|steel|shop)|bribe\w*|kickbacks?|money.{0,3}launder\w*|launder\w* (?:the |some |our )?money|evad\w+ tax|tax evasion|cheat(?:ing)?|defraud\w*|scam the|trick the (?:auditor|assessor|inspector|agency|office)s?)\b",
     re.I,
 )
 # What the same is called where nobody says its name.
@@ -37,10 +37,10 @@ _EUPHEMISM = re.compile(
     r"(?:数据|材料|报表|分数|得分|自测|研发费用?|人数|营收|产值|社保|发票|合同|账)(?:.{0,6})(?:做|弄|填|报|写|改|调|P|修)(?:得|的|一下)?(?:漂亮|好看|低|少|小|高|大|多)(?:一?[点些])?|(?:数据|日期|截图|报表)(?:改|动|调|P|修)(?:一下|一改|改|掉).{0,8}(?:过|通过|验收|补|查)|(?:改|动|P|修)(?:一下|改)?(?:数据|日期|截图|报表|发票).{0,12}(?:过|通过|验收|补|查)|"
     r"(?:供应商|服务商|厂家|软件商|卖家|对方).{0,12}(?:返还?|退)(?:还|回|给)?.{0,6}(?:现|点|差价|一部分|一半|给我|给我们|回来).{0,20}(?:发票|补|不|照)|没(?:买|装|上|用|做).{0,10}(?:发票|也能|照样|照报|照领|照补)|"
     r"(?:inflat\w+|pad(?:ding|ded)?|overstat\w+|overinvoic\w+|over-invoic\w+|jack(?:ing)? up|bump(?:ing)? up|pump(?:ing)? up|round(?:ing)? up).{0,24}\b(?:invoices?|bills?|receipts?|quotes?|hours|timesheets?|headcount|costs?)\b.{0,60}|"
-    r"\b(?:invoices?|bills?|receipts?|quotes?)\b.{0,20}\b(?:a bit|a little|somewhat|slightly)? ?(?:higher|bigger|larger|fatter)\b|"
+    r"\b(?:make|write|issue|send|print|ask\w*|put|have)\b.{0,30}\b(?:invoices?|bills?|receipts?|quotes?)\b.{0,20}\b(?:a bit|a little|somewhat|slightly)? ?(?:higher|bigger|larger|fatter)\b|"
     r"\b(?:count|pass|declare|book|sell|claim|invoice|bill|label|register|present|relabel)\w*\b.{0,30}\b(?:old|used|second-?hand|existing|refurbished)\b.{0,30}\bas (?:if (?:it|they) (?:was|were) )?(?:brand[- ])?new\b|"
-    r"\bonly on paper\b|\bon paper only\b|\bjust on paper\b|back-?dat\w+|\b(?:put|write|use|change|set)\b.{0,20}\b(?:earlier|older|previous|last year'?s?) date\b|\bdate\b.{0,20}\b(?:earlier than|back to before)\b|"
-    r"\bborrow\w*\b.{0,20}\b(?:certificate|licen[cs]e|qualification|staff|employees|headcount|name)s?\b|\bghost (?:employees?|staff|workers?)\b|\bshell company\b.{0,40}\b(?:grant|subsid|claim|apply)|\bnever (?:bought|installed|delivered)\b.{0,40}\b(?:claim|invoice|grant)|\bwithout (?:actually|really) (?:buying|doing|installing)\b|"
+    r"\b(?:(?:only|just) on paper|on paper only)\b(?=.*\b(?:grants?|subsid\w+|vouchers?|claim\w*|money|inspect\w+|auditors?)\b)|\b(?:grants?|subsid\w+|vouchers?|claim\w*|money|inspect\w+|auditors?)\b.{0,80}\b(?:(?:only|just) on paper|on paper only)\b|back-?dat\w+|\b(?:put|write|use|change|set)\b.{0,20}\b(?:earlier|older|previous|last year'?s?) date\b|\bdate\b.{0,20}\b(?:earlier than|back to before)\b|"
+    r"\bborrow\w*\b.{0,20}\b(?:certificate|licen[cs]e|qualification|staff|employees|headcount|name)s?\b|\bghost (?:employees?|staff|workers?)\b|\bshell company\b.{0,40}\b(?:grant|subsid|claim|apply)|\bnever (?:bought|installed|delivered)\b.{0,40}\b(?:claim|invoice|grant)|\bwithout (?:actually|really) (?:buying|doing|installing)\b|\b(?:don'?t|do not|won'?t|will not|never) (?:actually|really) (?:buy|do|install|use|implement)\b|"
     r"\b(?:supplier|vendor|provider)\b.{0,30}\b(?:pays?|gives?|hands?|refunds?|kicks?)\b.{0,12}\bback\b.{0,40}\b(?:cash|under|quiet|not|without|invoice)\b|\bunder the table\b|\bcook\w* (?:the|our) books\b|\b(?:massage|tweak|fudge|doctor|prettify)\w*\b.{0,24}\b(?:figures|numbers|score|data|results|books)\b|\bhide\b.{0,24}\bfrom (?:the )?(?:auditor|inspector|assessor|tax|agency|office)s?\b|"
     r"\b(?:split|divide)\w*\b.{0,24}\b(?:company|firm|business|invoice)s?\b.{0,30}\b(?:twice|stay under|to qualify as)\b",
     re.I,
