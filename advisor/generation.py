@@ -100,7 +100,8 @@ class Generation:
             self.industries = Gazetteer.of(NAMED.validate_json((directory / "industries.json").read_bytes()))
             self.lexical: LexicalIndex = lexical.open(directory / "lexical")
             self.vector: VectorIndex = vector.open(directory / "vector")
-            self.questions: LexicalIndex = lexical.open(directory / "questions")
+            asked = directory / "questions"
+            self.questions: LexicalIndex | None = lexical.open(asked) if asked.is_dir() else None
             self.question_vectors: Vectors = np.load(directory / "questions.npy")
         except Exception as error:  # whatever a damaged file makes a vendor raise
             raise IndexFault("index_damaged", directory.name) from error

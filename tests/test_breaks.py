@@ -153,7 +153,7 @@ def runs(full_advisor, gold, tmp_path_factory):
 @pytest.mark.parametrize(
     ("broken", "figure"),
     [
-        (WithoutWords, "recall@5"),
+        (WithoutWords, "recall@1"),
         (WrongPassage, "citation_recall"),
         (WrongNumbers, "numeric_exactness"),
         (NeverAbstains, "refusal_recall"),

@@ -32,8 +32,9 @@ _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
 _RULE_LIFT = 4.0
-_TOLD = 10.0
+_TOLD = 20.0
 _PAST = 4.0  # what a rate of years ago loses against today's
+_OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
@@ -48,6 +49,7 @@ _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be t
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
+_THE_SAME = 0.7  # likelihood from which it counts as the very same
 _RESEMBLES = 0.3  # likelihood from which a known question counts as the one that was asked
 
 
@@ -82,12 +84,20 @@ class ExtractiveAnswerer(Ground):
             return nothing_found(self, query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
-        if not self._is_answerable(query, here, sure):
+        if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
             return (
                 half or self._left_open(query, here, chooser, sure) or nothing_found(self, query, hits, here, chooser)
             )
         return self._compose(query, here, chooser, sure)
+
+    def _is_known(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
+        """Whether the very question, or nearly, stands beside a document that was found first, and is answered there."""
+        best = chooser.known.best[:1]
+        if not best or best[0].score < _THE_SAME or sure < -_DOUBTFUL:
+            return False
+        first = next(iter(chooser.candidates(here)), None)
+        return first is not None and best[0].document == first.passage.document and not is_not_known(first.passage)
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """Whether what was found first lies in the asked place and surely answers: a case there, though it has no rule."""
@@ -219,16 +229,19 @@ class ExtractiveAnswerer(Ground):
         return [*sums, *statements][: max(len(statements), query.plan.statements)] if sums else statements
 
     def _with_end(self, query: Query, statements: list[Statement]) -> list[Statement]:
-        """A rule without dates of its own whose text says that it is over: that sentence comes second."""
+        """Where the text of a rule says that it is over, that sentence comes second."""
         cited = next((c for s in statements for c in s.citations), None)
         home = self.generation.documents[cited.document] if cited else None
-        if home is None or home.kind not in PLACE_BOUND or home.validity(query.as_of) != "unknown":
+        if home is None or home.kind not in PLACE_BOUND or home.validity(query.as_of) not in ("unknown", "expired"):
             return statements
-        if query.plan.type not in ABOUT_MONEY or any(_OVER.search(s.text) for s in statements):
+        if query.plan.type not in (*ABOUT_MONEY, "fact", "list") or any(
+            _OVER.search(s.text) or _CLOSED.search(s.text) for s in statements
+        ):
             return statements
         passages = self.generation.by_document.get((home.id, query.language), ())
         every = self.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-        over = [c for c in every if c.passage.document == home.id and _OVER.search(c.text)]
+        ended = _CLOSED if home.validity(query.as_of) == "expired" else _OVER
+        over = [c for c in every if c.passage.document == home.id and ended.search(c.text)]
         return [*statements[:1], *map(_quoted, over[:1]), *statements[1:]]
 
     @staticmethod
@@ -366,6 +379,7 @@ class ExtractiveAnswerer(Ground):
         rules = bool(query.places) and (query.plan.type in ABOUT_MONEY or asks_for_aid(said))
         told = "" if query.command else letters_only(query.told)
         now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
+        batches = _batches(query.text)
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
 
         def lift(c: Candidate) -> float:
@@ -374,6 +388,7 @@ class ExtractiveAnswerer(Ground):
                 + _RULE_LIFT * (rules and self._is_rule_of(query, c))
                 - _TOLD * bool(told and letters_only(c.text) in told)  # who asks on has read the last answer
                 - _PAST * (now and _is_history(c.text, query))
+                - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
             )
 
@@ -592,6 +607,23 @@ def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
 
 def _dates(text: str) -> set[tuple[int, int, int]]:
     return {q.value for q in quantities(text) if q.kind == "date" and isinstance(q.value, tuple)}
+
+
+_BATCH = re.compile(r"第([一二三四五六七八九十\d]+)批|\b(first|second|third|fourth|fifth)[ -]batch", re.I)
+_ORDINALS = {
+    "first": "一",
+    "second": "二",
+    "third": "三",
+    "fourth": "四",
+    "fifth": "五",
+    **dict(zip("12345", "一二三四五", strict=True)),
+}
+
+
+def _batches(text: str) -> frozenset[str]:
+    """The batches that a text names, as Chinese numerals."""
+    found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
+    return frozenset(_ORDINALS.get(f, f) for f in found)
 
 
 def _of_another_level(query: Query, text: str) -> bool:

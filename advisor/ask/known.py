@@ -103,10 +103,11 @@ class KnownQuestions:
 
     def table(self, query: Query, embedder: Embedder, near: Near, place: Place) -> tuple[list[tuple[str, int]], Floats]:
         """(document and entry of each wording looked at, signs (n, len(ALIKE)) of how alike it is)."""
-        if not self._rows:
+        index = self._generation.questions
+        if not self._rows or index is None:
             return [], np.zeros((0, len(ALIKE)))
         close = self._generation.question_vectors @ embedder.embed_question(query.semantic)
-        by_words = dict(self._generation.questions.search(query.lexical, _POOL))
+        by_words = dict(index.search(query.lexical, _POOL))
         best = max(by_words.values(), default=1.0)
         pool = list(dict.fromkeys([*map(int, by_words), *np.argsort(-close)[:_POOL].tolist()]))
         found = [self._rows[i] for i in pool]

@@ -96,7 +96,8 @@ def write_generation(
         vector.build(directory / "vector", ids, vectors)
     np.save(directory / VECTORS, vectors)
     asked = question_rows(corpus.documents)
-    lexical.build(directory / "questions", [(str(i), text) for i, (*_, text) in enumerate(asked)])
+    if asked:
+        lexical.build(directory / "questions", [(str(i), text) for i, (*_, text) in enumerate(asked)])
     np.save(directory / "questions.npy", question_vectors)
     whole = {"format": FORMAT, **manifest, "files": _digests(directory)}
     (directory / "manifest.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
