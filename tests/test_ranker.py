@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -9,11 +10,15 @@ import numpy as np
 import pytest
 from fakes import HashingEmbedder
 
-from advisor.adapters.embedder import StaticEmbedder
+from advisor.adapters.embedder import StaticEmbedder, _distinct
 from advisor.ask import nearness
 from advisor.ask.asks import offers, wants
-from advisor.ask.features import NAMES, counts_people
+from advisor.ask.features import NAMES, counts_people, local_shares, membership, shares
+from advisor.ask.query import understand
 from advisor.ask.ranker import ranker, ranker_of
+from advisor.ask.retrieve import retrieve
+from advisor.ask.sentences import SentenceChooser
+from advisor.model import Question
 
 FORK = ["dense", 0.5, ["own", 0.2, -1.0, 2.0], 4.0]
 
@@ -68,7 +73,7 @@ def test_nearest_words_meet_across_languages_and_a_text_without_words_is_far_fro
 def test_soft_match_tells_which_sentence_of_a_document_speaks_of_the_question():
     words, near = HashingEmbedder().nearest_words("pump price", ["pump pump", "pump price", "gate"])
     assert words == ("pump", "price")
-    columns = nearness.soft_columns(near, np.array([1.0, 3.0]), np.array(["a", "a", "b"]))
+    columns = nearness.soft_columns(near, np.array([1.0, 3.0]), np.array([0, 0, 1]))
     by = dict(zip(nearness.SOFT, columns.T.tolist(), strict=True))
     assert by["soft"] == [0.25, 1.0, 0.0]
     assert by["soft_centred"] == [-0.375, 0.375, 0.0]
@@ -82,3 +87,42 @@ def test_what_is_asked_for_and_what_a_sentence_offers():
     assert offers("until 2027", frozenset({"date"}))["date"] == 1.0
     assert counts_people("我们60人的厂")
     assert not counts_people("60万元")
+
+
+def test_words_of_the_question_that_sentences_hold():
+    held = membership(
+        ["pump", "price", "level"], [frozenset({"pump", "gate"}), frozenset({"pump", "price"}), frozenset()]
+    )
+    assert held.tolist() == [[True, False, False], [True, True, False], [False, False, False]]
+    assert shares(held, np.array([1.0, 2.0, 1.0])).tolist() == [0.25, 0.75, 0.0]
+    assert membership([], [frozenset({"pump"})]).shape == (1, 0)
+    assert shares(membership([], [frozenset({"pump"})]), np.zeros(0)).tolist() == [0.0]
+
+
+def test_a_word_in_every_sentence_of_a_document_tells_less_than_a_rare_one():
+    words = [frozenset({"pump"}), frozenset({"pump", "price"}), frozenset({"pump"}), frozenset({"price"})]
+    held = membership(["pump", "price"], words)
+    here = local_shares(held, held, np.ones(2), np.array([0, 0, 0, 1]))
+    pump, price = np.log(4 / 3.5), np.log(4 / 1.5)
+    assert here == pytest.approx([pump / (pump + price), 1.0, pump / (pump + price), 1.0])
+    # A word that another name of it stands for is counted as it stands and found as it is heard.
+    assert local_shares(np.array([[True], [True]]), np.array([[False], [True]]), np.ones(1), np.array([0, 0])).all()
+
+
+def test_distinct_word_pieces_are_those_of_a_sort():
+    ids = np.array([7, 2, 7, 0, 5], dtype=np.int32)
+    for ours, theirs in zip(_distinct(ids, 9), np.unique(ids, return_inverse=True), strict=True):
+        assert ours.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("text", ["龙岩二级最高补多少？", "Which level must a firm in Longyan reach?"])
+def test_the_best_sentence_of_each_hit_is_the_best_of_the_whole_table(full_advisor, text):
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        query = understand(Question(text), lexicon, date(2026, 11, 24))
+        hits = retrieve(query, generation, lexicon, full_advisor.embedder, 12)
+        chooser = SentenceChooser(query, generation, lexicon, full_advisor.embedder)
+        rows, table = chooser.table(hits)
+        scores = ranker("reranker").score(table)
+        for id, best in chooser.best(hits, ranker("reranker")).items():
+            assert best == pytest.approx(max(s for (p, _), s in zip(rows, scores, strict=True) if p.id == id))

@@ -74,9 +74,9 @@ class StaticEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for i, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
-            if encoding.ids:
-                rows[i] = self._table[encoding.ids].mean(axis=0)
+        for i, ids in enumerate(self._ids_of(texts)):
+            if len(ids):
+                rows[i] = self._table[ids].mean(axis=0)
         return _unit(rows)
 
     def embed_question(self, text: str) -> Vectors:
@@ -86,23 +86,36 @@ class StaticEmbedder:
     def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
         asked = self._tokenizer.encode(question, add_special_tokens=False)
         words = _unit(self._table[asked.ids]) if asked.ids else np.zeros((0, self.dimension), dtype=np.float32)
-        ids = [self._ids_of(t) for t in texts]
+        ids = self._ids_of(texts, keep=True)
         if not asked.ids or not any(len(i) for i in ids):
             return _words(asked.tokens), np.zeros((len(texts), len(words)), dtype=np.float32)
-        distinct, at = np.unique(np.concatenate(ids), return_inverse=True)
+        distinct, at = _distinct(np.concatenate(ids), self._tokenizer.get_vocab_size())
         close = _unit(self._table[distinct]) @ words.T
         return _words(asked.tokens), _highest(close[at], ids)
 
-    def _ids_of(self, text: str) -> npt.NDArray[np.int32]:
-        """Token ids of a text, kept: the same sentences are looked at again and again."""
-        if text not in self._ids:
-            if len(self._ids) > _KEPT:
-                self._ids.clear()
-            self._ids[text] = np.array(self._tokenizer.encode(text, add_special_tokens=False).ids, dtype=np.int32)
-        return self._ids[text]
+    def _ids_of(self, texts: Sequence[str], keep: bool = False) -> list[npt.NDArray[np.int32]]:
+        """Token ids of each text; kept of sentences, for the same ones are looked at again and again."""
+        if len(self._ids) > _KEPT:
+            self._ids = {}
+        known = self._ids
+        fresh = [t for t in dict.fromkeys(texts) if t not in known]
+        encoded = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
+        read = {t: np.array(e.ids, dtype=np.int32) for t, e in zip(fresh, encoded, strict=True)}
+        found = [read[t] if t in read else known[t] for t in texts]
+        if keep:
+            known.update(read)
+        return found
 
 
 _KEPT = 40_000  # sentences; about 4 MB
+
+
+def _distinct(ids: npt.NDArray[np.int32], size: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """(the distinct ids in order, where each of `ids` stands among them); without sorting, for ids lie below `size`."""
+    seen = np.zeros(size, dtype=bool)
+    seen[ids] = True
+    place = np.cumsum(seen) - 1
+    return np.flatnonzero(seen), place[ids]
 
 
 def _words(tokens: Sequence[str]) -> tuple[str, ...]:

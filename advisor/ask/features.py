@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,12 +12,12 @@ import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS, OFFERS, offers
 from advisor.ask.known import KNOWN
-from advisor.ask.nearness import SOFT
-from advisor.model import Passage, Query, QuestionType
+from advisor.ask.nearness import SOFT, Floats, Integers, by_document
+from advisor.model import Passage, QuestionType
 from advisor.ports import Vectors
-from advisor.text import CJK, fold, quantities, sentences, tokens
+from advisor.text import CJK, fold, quantities, sentences, tokens_of_folded
 
-Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 NAMES = (
     "own", "whole", "local", "letters", "letters_local", "dense", "dense_centred", "hit", "first_document", "rank", "level_same", "level_other",
@@ -53,22 +52,26 @@ class Spoken:
     years: frozenset[int]
 
 
+_STANDS_ALONE = re.compile(r"[。.！？!?；;:：]$|\d")
+
+
 @lru_cache(maxsize=20_000)
 def read(passage: Passage) -> tuple[Spoken, ...]:
     """The sentences of a passage that can stand alone: a heading or a stub cannot."""
     spoken = []
     for a, b in sentences(passage.text):
         text = passage.text[a:b]
-        if not re.search(r"[。.！？!?；;:：]$|\d", text) and len(text) < 25:
+        if len(text) < 25 and not _STANDS_ALONE.search(text):
             continue
-        figures = quantities(fold(text))
+        folded = fold(text)
+        figures = quantities(folded)
         spoken.append(
             Spoken(
                 passage.start + a,
                 passage.start + b,
                 text,
-                frozenset(tokens(text)),
-                letters(text),
+                frozenset(tokens_of_folded(folded)),
+                _letters(folded),
                 frozenset(q.kind for q in figures),
                 frozenset(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple)),
                 frozenset(q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple)),
@@ -77,12 +80,19 @@ def read(passage: Passage) -> tuple[Spoken, ...]:
     return tuple(spoken)
 
 
+_CHARACTER = re.compile(f"[{CJK}]")
+_LONG_WORD = re.compile(r"[a-z]{4,}")
+
+
 def letters(text: str) -> frozenset[str]:
     """Single Chinese characters, and letter trigrams of English words: words that differ by a typo or a suffix still meet."""
-    folded = fold(text)
-    found = set(re.findall(f"[{CJK}]", folded))
-    for word in re.findall(r"[a-z]{4,}", folded):
-        found |= {word[i : i + 3] for i in range(len(word) - 2)}
+    return _letters(fold(text))
+
+
+def _letters(folded: str) -> frozenset[str]:
+    found = set(_CHARACTER.findall(folded))
+    for word in _LONG_WORD.findall(folded):
+        found.update(word[i : i + 3] for i in range(len(word) - 2))
     return frozenset(found)
 
 
@@ -128,7 +138,7 @@ def counts_people(text: str) -> bool:
 
 def is_not_known(passage: Passage) -> bool:
     """A passage under the heading that says what the material does not tell."""
-    return bool(_NOT_KNOWN.search(passage.heading.rpartition(" › ")[2]))
+    return bool(_NOT_KNOWN.search(last_heading(passage)))
 
 
 def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> float:
@@ -137,116 +147,88 @@ def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> 
     return sum(w for t, w in weights.items() if t in words) / total if total else 0.0
 
 
-def local_weights(asked: Iterable[str] | Mapping[str, float], among: Sequence[frozenset[str]]) -> dict[str, float]:
-    """The asked words weighed by how few of these sentences hold them: a scheme's name in every line tells nothing."""
-    given = asked if isinstance(asked, Mapping) else dict.fromkeys(asked, 1.0)
-    wanted = set(given)
-    held = Counter(t for words in among for t in words & wanted)
-    return {t: given[t] * float(np.log((len(among) + 1) / (n + 0.5))) for t, n in held.items()}
+def membership(terms: Sequence[str], texts: Sequence[frozenset[str]]) -> Flags:
+    """(n texts, m terms): which text holds which term."""
+    column = {t: i for i, t in enumerate(terms)}
+    asked = frozenset(column)
+    found = [(row, column[t]) for row, words in enumerate(texts) for t in asked & words]
+    held = np.zeros((len(texts), len(column)), dtype=bool)
+    if found:
+        held[tuple(np.array(found).T)] = True
+    return held
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What all sentences of one document share for one question."""
-
-    around: frozenset[str]
-    local: Mapping[str, float]
-    local_letters: Mapping[str, float]
-    hit: float
-    first: bool
-    rank: int
-    own_words: bool
-    named: bool
-    industry: int  # 1 the firm's trade, -1 another's, 0 where neither is known
-    place: int
-    unasked: bool  # a rule of one place where none was asked for
-    planned: bool  # of a kind that the plan of the answer wants
-    length: int
-    twin_local: Mapping[str, float]
-    synonyms_local: Mapping[str, float]
+def shares(held: Flags, weights: Floats) -> Floats:
+    """(n, m) flags and (m,) or (n, m) weights → (n,): the share of its weights that each row holds; 0 without weights."""
+    # Summed row by row, not as one product: there equal rows may differ in the last bit.
+    total = weights.sum(axis=-1)
+    return np.asarray((held * weights).sum(axis=1) / np.where(total > 0, total, 1.0), dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """Closeness of one sentence to the question by vectors, its own and its other-language version's."""
-
-    dense: float
-    centred: float
-    twin: float
-    twin_centred: float
-    twin_words: frozenset[str]
-    heading: float
-    affinity: float
-    soft: tuple[float, ...]
-    known: tuple[float, ...]
+def local_shares(held: Flags, counted: Flags, weights: Floats, documents: Integers) -> Floats:
+    """(n,): the same by words weighed by how few sentences of the row's document hold them: a scheme's name in every line
+    tells nothing. `counted` are the words as they stand, `held` as they are heard; `documents` number each row's document."""
+    if not counted.any():
+        return np.zeros(len(held))
+    size, frequency = np.bincount(documents), by_document(counted, documents)
+    rare = weights * np.log((size[:, None] + 1) / (frequency + 0.5)) * (frequency > 0)
+    return shares(held, rare[documents])
 
 
-def features(
-    query: Query,
-    weights: Mapping[str, float],
-    asked_letters: frozenset[str],
-    passage: Passage,
-    spoken: Spoken,
-    setting: Setting,
-    meaning: Meaning,
-    wanted: frozenset[str],
-) -> Floats:
-    """One row in the order of NAMES."""
-    kind = query.plan.type
-    heading = passage.heading.rpartition(" › ")[2]
+# What a sentence tells whatever is asked; in this order in `told`.
+TOLD = ("not_known", "length", "opening", "what_it_is", "people", "start", *(f"offers_{o}" for o in OFFERS))
+
+
+@lru_cache(maxsize=20_000)
+def told(passage: Passage) -> Floats:
+    """(sentences of the passage, len(TOLD))."""
+    unknown, defines = is_not_known(passage), bool(_WHAT_IT_IS.search(last_heading(passage)))
+    usual = 60 if passage.language == "zh" else 150
+    rows = []
+    for s in read(passage):
+        offered = offers(s.text, s.kinds)
+        opening, people = s.start == passage.start, counts_people(s.text)
+        row = (unknown, min(len(s.text) / usual, 2.0), opening, defines, people, s.start)
+        rows.append((*row, *(offered[o] for o in OFFERS)))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(TOLD))
+
+
+def last_heading(passage: Passage) -> str:
+    return passage.heading.rpartition(" › ")[2]
+
+
+@lru_cache(maxsize=20_000)
+def heading_fits(kind: QuestionType, heading: str) -> bool:
+    """Whether what is asked is usually told under such a heading."""
     pattern = _HEADINGS.get(kind)
-    levels, years = set(query.levels), set(query.years)
-    dated = kind in ("deadline", "status")
-    offered = offers(spoken.text, spoken.kinds)
-    return np.array(
-        [
-            coverage(weights, spoken.words),
-            coverage(weights, spoken.words | setting.around),
-            coverage(setting.local, spoken.words) if setting.local else 0.0,
-            len(asked_letters & spoken.letters) / max(len(asked_letters), 1),
-            coverage(setting.local_letters, spoken.letters) if setting.local_letters else 0.0,
-            meaning.dense,
-            meaning.centred,
-            setting.hit,
-            float(setting.first),
-            1.0 / setting.rank,
-            float(bool(spoken.levels & levels)),
-            float(bool(levels and spoken.levels and not spoken.levels & levels)),
-            float(bool(spoken.years & years)),
-            float(bool(years and spoken.years and not spoken.years & years)),
-            float(is_not_known(passage)),
-            min(len(spoken.text) / (60 if passage.language == "zh" else 150), 2.0),
-            float(spoken.start == passage.start),
-            float(bool(_WHAT_IT_IS.search(heading))),
-            float(bool(pattern and re.search(pattern, heading, re.I))),
-            float(kind == "amount" and bool(spoken.kinds & {"money", "percent"})),
-            float(kind == "amount" and "number" in spoken.kinds),
-            float(dated and "date" in spoken.kinds),
-            float(dated and bool(_STATUS.search(spoken.text))),
-            float(kind == "eligibility" and bool(_CONDITION.search(spoken.text))),
-            float(kind in ("how_to", "procedure") and bool(_STEPS.search(spoken.text))),
-            coverage(setting.twin_local, meaning.twin_words) if setting.twin_local else 0.0,
-            meaning.twin,
-            meaning.twin_centred,
-            coverage(setting.synonyms_local, spoken.words) if setting.synonyms_local else 0.0,
-            float(setting.own_words and kind not in ("how_to", "definition", "case")),
-            float(setting.named),
-            float(setting.industry > 0),
-            float(setting.industry < 0),
-            float(setting.place > 0),
-            float(setting.place < 0),
-            float(setting.unasked),
-            float(setting.planned),
-            float(counts_people(query.text) and counts_people(spoken.text)),
-            spoken.start / max(setting.length, 1),
-            meaning.heading,
-            meaning.affinity,
-            *meaning.soft,
-            *meaning.known,
-            *(offered[o] for o in OFFERS),
-            *(float(w in wanted) * offered[o] for w, o in MEETINGS),
-        ]
-    )
+    return bool(pattern and re.search(pattern, heading, re.I))
+
+
+def of_the_kind(kind: QuestionType, spoken: Sequence[Spoken]) -> dict[str, Floats]:
+    """Per sign that only some kinds of question look at, a column; zeros for the others."""
+    dated, worked = kind in ("deadline", "status"), kind in ("how_to", "procedure")
+    return {
+        "money": _flags(kind == "amount", spoken, lambda s: bool(s.kinds & {"money", "percent"})),
+        "number": _flags(kind == "amount", spoken, lambda s: "number" in s.kinds),
+        "date": _flags(dated, spoken, lambda s: "date" in s.kinds),
+        "status": _flags(dated, spoken, lambda s: bool(_STATUS.search(s.text))),
+        "condition": _flags(kind == "eligibility", spoken, lambda s: bool(_CONDITION.search(s.text))),
+        "steps": _flags(worked, spoken, lambda s: bool(_STEPS.search(s.text))),
+    }
+
+
+def of_the_figures(levels: Collection[int], years: Collection[int], spoken: Sequence[Spoken]) -> dict[str, Floats]:
+    """Whether a sentence tells of the levels and years asked for, or only of others."""
+    return {
+        "level_same": _flags(levels, spoken, lambda s: not s.levels.isdisjoint(levels)),
+        "level_other": _flags(levels, spoken, lambda s: bool(s.levels) and s.levels.isdisjoint(levels)),
+        "year_same": _flags(years, spoken, lambda s: not s.years.isdisjoint(years)),
+        "year_other": _flags(years, spoken, lambda s: bool(s.years) and s.years.isdisjoint(years)),
+    }
+
+
+def _flags(looked_at: object, spoken: Sequence[Spoken], holds: Callable[[Spoken], bool]) -> Floats:
+    return np.array([holds(s) for s in spoken], dtype=np.float64) if looked_at else np.zeros(len(spoken))
 
 
 def similarity(question: Vectors, rows: Vectors) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from advisor.ask.followups import followups
 from advisor.ask.lexicon import Lexicon
@@ -16,6 +16,7 @@ from advisor.records import Records
 
 PLACE_BOUND = ("policy", "notice")
 WIDER = ("CN", "EU", "INTL", "OECD", "G7")  # what holds in all of these is nobody's local rule
+_REMEMBERED = 16  # queries: the parts of one question and what it may have meant
 ABOUT_MONEY = ("amount", "eligibility", "deadline", "status", "procedure")
 
 
@@ -24,9 +25,15 @@ class Ground:
     generation: Generation
     lexicon: Lexicon
     embedder: Embedder
+    _choosers: dict[Query, SentenceChooser] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def chooser(self, query: Query) -> SentenceChooser:
-        return SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+        """One a query: what it found out once is asked of it at several steps of an answer."""
+        if query not in self._choosers:
+            if len(self._choosers) >= _REMEMBERED:
+                self._choosers.clear()
+            self._choosers[query] = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+        return self._choosers[query]
 
     def followups(self, query: Query, document: Document, statements: Iterable[Statement] = ()) -> tuple[str, ...]:
         """What can be asked next of the document that answered, beyond what these statements say."""

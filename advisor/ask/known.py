@@ -48,6 +48,14 @@ class Matches:
     best: tuple[Match, ...] = ()
     spans: Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]] = field(default_factory=dict)
 
+    @cached_property
+    def _of_document(self) -> Mapping[str, Sequence[tuple[int, Match]]]:
+        """(rank, match) of each document's known questions, best first."""
+        found: dict[str, list[tuple[int, Match]]] = {}
+        for rank, match in enumerate(self.best, 1):
+            found.setdefault(match.document, []).append((rank, match))
+        return found
+
     def signs(self, document: str, language: Language, start: int, end: int) -> tuple[float, ...]:
         """In the order of KNOWN, of the sentence at these offsets: how likely the best match is that it answers first, the
         best that it comes later in, the rank of these, and how far they are from the best of all."""
@@ -56,9 +64,7 @@ class Matches:
             return NONE
         first = later = 0.0
         rank = 0
-        for at, match in enumerate(self.best, 1):
-            if match.document != document:
-                continue
+        for at, match in self._of_document.get(document, ()):
             for place, (a, b) in enumerate(spans[match.entry]):
                 if a < end and start < b:
                     first, later = (max(first, match.score), later) if place == 0 else (first, max(later, match.score))

@@ -75,7 +75,8 @@ class Lexicon:
         fresh = [t for t in dict.fromkeys(texts) if t not in self._vectors]
         if fresh:
             self._vectors.update(zip(fresh, embedder.embed_passages(fresh), strict=True))
-        return np.stack([self._vectors[t] for t in texts])
+        row = {t: i for i, t in enumerate(dict.fromkeys(texts))}
+        return np.stack([self._vectors[t] for t in row])[[row[t] for t in texts]]
 
     def twins(self, document: str, language: Language) -> dict[int, str]:
         """Start of a sentence → the same sentence in the other language, where the two versions run in parallel."""

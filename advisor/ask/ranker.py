@@ -10,43 +10,42 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.ask.features import NAMES, Floats
-
-Integers = npt.NDArray[np.int32]
+from advisor.ask.features import NAMES
+from advisor.ask.nearness import Floats, Integers
 
 
 @dataclass(frozen=True)
 class Trees:
-    """Binary trees side by side, one a row; a leaf is a node that leads to itself."""
+    """Binary trees, their nodes in one row, tree after tree; a leaf is a node that leads to itself."""
 
-    sign: Integers  # (trees, nodes): column of the matrix that a node looks at
+    roots: Integers  # (trees,)
+    sign: Integers  # (nodes,): column of the matrix that a node looks at
     threshold: Floats
-    below: Integers
-    above: Integers
+    next: Integers  # (2 * nodes,): where node i leads to, above its threshold at 2i and below it at 2i + 1
     value: Floats
     depth: int
 
     def score(self, matrix: Floats) -> Floats:
         """(n, signs) → (n,): the sum of the leaves that each row falls into."""
-        rows, trees = np.arange(len(matrix))[:, None], np.arange(len(self.sign))[None, :]
-        node = np.zeros((len(matrix), len(self.sign)), dtype=np.int32)
+        cells, rows = matrix.ravel(), np.arange(len(matrix))[:, None] * matrix.shape[1]
+        node = np.broadcast_to(self.roots, (len(matrix), len(self.roots)))
         for _ in range(self.depth):
-            below = matrix[rows, self.sign[trees, node]] <= self.threshold[trees, node]
-            node = np.where(below, self.below[trees, node], self.above[trees, node])
-        return np.asarray(self.value[trees, node].sum(axis=1), dtype=np.float64)
+            below = cells.take(rows + self.sign.take(node)) <= self.threshold.take(node)
+            node = self.next.take(2 * node + below)
+        return np.asarray(self.value.take(node).sum(axis=1), dtype=np.float64)
 
 
 def trees_of(stored: Sequence[Any], names: Sequence[str]) -> Trees:
-    """Nested lists, a fork [sign, threshold, below, above] or a leaf's value, into rows of equal length."""
+    """Nested lists, a fork [sign, threshold, below, above] or a leaf's value, into one row of nodes."""
     flat = [_flatten(tree, names) for tree in stored]
-    width = max(len(nodes) for nodes, _ in flat)
-    table = np.zeros((len(flat), width, 5))
-    for i, (nodes, _) in enumerate(flat):
-        table[i, : len(nodes)] = nodes
-    sign, below, above = (table[:, :, k].astype(np.int32) for k in (0, 2, 3))
-    return Trees(sign, table[:, :, 1], below, above, table[:, :, 4], max(depth for _, depth in flat))
+    sizes = [len(nodes) for nodes, _ in flat]
+    roots = np.cumsum([0, *sizes[:-1]], dtype=np.intp)
+    table = np.array([node for nodes, _ in flat for node in nodes])
+    sign, below, above = (table[:, k].astype(np.intp) for k in (0, 2, 3))
+    first = np.repeat(roots, sizes)  # of each node's tree
+    next = np.column_stack([first + above, first + below]).ravel()
+    return Trees(roots, sign, table[:, 1], next, table[:, 4], max(depth for _, depth in flat))
 
 
 def _flatten(tree: Any, names: Sequence[str]) -> tuple[list[list[float]], int]:

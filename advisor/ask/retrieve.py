@@ -83,10 +83,10 @@ def _found(
             fused.setdefault(passage.id, 0.3)
     for id in _of_the_place(query, generation, lexicon):
         fused.setdefault(id, 0.2)
+    documents = {generation.passages[id].document for id in fused}
+    priors = {d: prior(query, generation.documents[d], lexicon) for d in documents}
     weighed = {
-        id: score
-        + prior(query, generation.documents[generation.passages[id].document], generation.passages[id], lexicon)
-        for id, score in fused.items()
+        id: score + priors[(p := generation.passages[id]).document] + _foreign(query, p) for id, score in fused.items()
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
     pool = _one_version(query, ranked, generation, max(_RERANKED, k))
@@ -134,16 +134,12 @@ def rerank(
     """The same hits ordered by their score and by the best sentence that each holds, as the trained ranker sees it."""
     if not hits:
         return []
-    best: dict[str, float] = {}
-    for candidate in chooser.candidates(hits, ranker("reranker")):
-        id = candidate.passage.id
-        best[id] = max(candidate.score, best.get(id, candidate.score))
-    floor = min(best.values(), default=0.0)
+    best = chooser.best(hits, ranker("reranker"))
     top = hits[0].score or 1.0
     documents = [generation.documents[h.passage.document] for h in hits]
     rules = query.plan.type in _LOCAL
     home = {d.id: _place_prior(query, d, lexicon) * (rules and d.kind in ("policy", "notice")) for d in documents}
-    scored = [(h.score / top + WEIGHTS.sentence * best.get(h.passage.id, floor), h) for h in hits]
+    scored = [(h.score / top + WEIGHTS.sentence * best[h.passage.id], h) for h in hits]
     # Rules of another place come last, however well they read.
     scored.sort(key=lambda row: (home[row[1].passage.document] < 0, -row[0], row[1].rank))
     lift = min(score for score, _ in scored)
@@ -214,8 +210,12 @@ def fuse(
     return fused
 
 
-def prior(query: Query, document: Document, passage: Passage, lexicon: Lexicon) -> float:
-    """What speaks for a passage beyond its words."""
+def _foreign(query: Query, passage: Passage) -> float:
+    return WEIGHTS.other_language if passage.language != query.language else 0.0
+
+
+def prior(query: Query, document: Document, lexicon: Lexicon) -> float:
+    """What speaks for a document's passages beyond their words."""
     score = 0.0
     if document.id in query.named:
         score += WEIGHTS.named
@@ -228,8 +228,6 @@ def prior(query: Query, document: Document, passage: Passage, lexicon: Lexicon) 
         score += WEIGHTS.kind
     if document.validity(query.as_of) in ("superseded", "expired") and query.plan.type != "status":
         score += WEIGHTS.stale
-    if passage.language != query.language:
-        score += WEIGHTS.other_language
     return score
 
 

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS, offers, wants
 from advisor.ask.features import (
     NAMES,
-    Floats,
-    Meaning,
-    Setting,
+    TOLD,
     Spoken,
+    counts_people,
     coverage,
-    features,
+    heading_fits,
     is_not_known,
+    last_heading,
     letters,
-    local_weights,
+    local_shares,
+    membership,
+    of_the_figures,
+    of_the_kind,
     read,
+    shares,
     similarity,
+    told,
 )
-from advisor.ask.known import Matches
+from advisor.ask.known import KNOWN, Matches
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.nearness import affinity, soft_columns
+from advisor.ask.nearness import SOFT, Floats, Integers, affinity, centred, soft_columns
 from advisor.ask.ranker import Ranker, ranker
 from advisor.generation import Generation
-from advisor.model import Citation, Document, Hit, Language, Passage, Query, context
+from advisor.model import LANGUAGES, Citation, Document, Hit, Language, Passage, Query, context
 from advisor.ports import Embedder, Vectors
 from advisor.text import STOP_ZH, fold, tokens
 
-_SOFT, _AFFINITY = NAMES.index("soft"), NAMES.index("affinity")
+Row = tuple[Passage, Spoken]
+Key = tuple[tuple[str, float], ...]  # what of hits a table depends on
+
+_WHOLE, _SOFT, _AFFINITY = (NAMES.index(name) for name in ("whole", "soft", "affinity"))
+_TAUGHT = ("how_to", "definition", "case")  # what our own words tell as well as a rule does
 _STORY = 0.6  # what words around the asking clause count against its own
 _EARLIER = 0.5  # what words of an earlier turn count against the question's own
 
@@ -93,7 +100,8 @@ class SentenceChooser:
             for t in asked_words(query.previous):
                 self.weights.setdefault(t, _EARLIER * _weight(t, idf))
         self._wanted = wants(query.text)
-        self._tables: dict[tuple[tuple[str, float], ...], tuple[list[tuple[Passage, Spoken]], Floats]] = {}
+        self._tables: dict[Key, tuple[list[Row], Floats]] = {}
+        self._candidates: dict[Key, tuple[Ranker, list[Candidate]]] = {}
         self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
         self._twin_words, self._near_words = self._across()
@@ -167,58 +175,74 @@ class SentenceChooser:
         heard, total = self.heard(words), sum(self.weights.values()) or 1.0
         return {t: w / total for t, w in self.weights.items() if t not in heard}
 
-    def candidates(self, hits: Sequence[Hit], by: Ranker | None = None) -> list[Candidate]:
-        """All sentences of the hits and of the first two documents, best first."""
+    def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
+        """All sentences of the hits and of the first two documents, best first; found once for the same hits."""
+        by, held = ranker(), self._candidates.get(_key(hits))
+        if held is None or held[0] is not by:  # training changes the ranker
+            held = self._candidates[_key(hits)] = (by, self._ranked(hits, by))
+        return list(held[1])
+
+    def _ranked(self, hits: Sequence[Hit], by: Ranker) -> list[Candidate]:
         rows, matrix = self.table(hits)
         if not rows:
             return []
-        scores = (by or ranker()).score(matrix)
+        scores = by.score(matrix).tolist()
         asked = frozenset(self.weights)
-        around = {d: s.around for d, s in self._settings(hits, rows).items()}
+        around = {document: asked & words for document, words in self._around(p for p, _ in rows).items()}
         found = [
             Candidate(
                 p,
                 s.start,
                 s.end,
                 s.text,
-                float(score),
-                float(row[1]),
-                asked & (self.heard(s.words) | around[p.document]),
-                float(row[_SOFT]),
-                float(row[_AFFINITY]),
+                score,
+                whole,
+                asked & self.heard(s.words) | around[p.document],
+                soft,
+                affinity,
             )
-            for (p, s), row, score in zip(rows, matrix, scores, strict=True)
+            for (p, s), score, whole, soft, affinity in zip(
+                rows, scores, *matrix[:, [_WHOLE, _SOFT, _AFFINITY]].T.tolist(), strict=True
+            )
         ]
         return sorted(found, key=lambda c: (-c.score, c.passage.document, c.start))
 
-    def table(self, hits: Sequence[Hit]) -> tuple[list[tuple[Passage, Spoken]], Floats]:
+    def best(self, hits: Sequence[Hit], by: Ranker) -> dict[str, float]:
+        """Passage id of each hit → the score of its best sentence; of one without sentences, the lowest of these."""
+        own = {h.passage.id for h in hits}
+        if not all(read(h.passage) for h in hits):
+            own |= {p.id for p in self._passages(hits)}
+        rows, matrix = self._table(hits, own)
+        best: dict[str, float] = {}
+        for (passage, _), score in zip(rows, by.score(matrix).tolist(), strict=True):
+            best[passage.id] = max(score, best.get(passage.id, score))
+        floor = min(best.values(), default=0.0)
+        return {h.passage.id: best.get(h.passage.id, floor) for h in hits}
+
+    def table(self, hits: Sequence[Hit]) -> tuple[list[Row], Floats]:
         """(sentences, feature matrix (n, len(NAMES))); made once for the same hits."""
-        key = tuple((h.passage.id, h.score) for h in hits)
+        key = _key(hits)
         if key not in self._tables:
             self._tables[key] = self._table(hits)
         return self._tables[key]
 
-    def _table(self, hits: Sequence[Hit]) -> tuple[list[tuple[Passage, Spoken]], Floats]:
-        passages = self._passages(hits)
-        rows = [(p, s) for p in passages for s in read(p)]
+    def _table(self, hits: Sequence[Hit], own: Collection[str] | None = None) -> tuple[list[Row], Floats]:
+        """The same, of these passages only where `own` names some; the others' sentences still count as neighbours."""
+        rows = [(p, s) for p in self._passages(hits) for s in read(p)]
         if not rows:
             return [], np.zeros((0, len(NAMES)))
+        last = {p.document: p for p, _ in rows}
+        number = {document: i for i, document in enumerate(last)}
+        of = np.array([number[p.document] for p, _ in rows])
         twins = [self._lexicon.twins(p.document, p.language).get(s.start, "") for p, s in rows]
-        twin_words = [frozenset(words_of(t)) for t in twins]
-        settings = self._settings(hits, rows, twin_words)
-        matrix = [
-            features(
-                self._query,
-                *self._asked_in(p.language),
-                p,
-                self._heard_spoken(s),
-                settings[p.document],
-                m,
-                self._wanted,
-            )
-            for (p, s), m in zip(rows, self._meanings(rows, twins, twin_words), strict=True)
-        ]
-        return rows, np.array(matrix, dtype=np.float64)
+        columns = self._by_words(rows, of) | self._by_meaning(rows, twins, of)
+        columns["twin_local"] = self._by_twins(twins, of)
+        at = np.array([i for i, (p, _) in enumerate(rows) if own is None or p.id in own], dtype=np.intp)
+        chosen = [rows[i] for i in at]
+        columns = {name: column[at] for name, column in columns.items()}
+        columns |= self._by_sentence(chosen) | self._by_document(hits, last, of[at])
+        columns["position"] = columns["start"] / columns["text"]
+        return chosen, np.column_stack([columns[name] for name in NAMES])
 
     def _asked_in(self, language: Language) -> tuple[dict[str, float], frozenset[str]]:
         """The question's words and letters as a passage of that language could hold them."""
@@ -226,51 +250,120 @@ class SentenceChooser:
             return self.weights, self._letters
         return self._twin_words, self._twin_letters
 
-    def _meanings(
-        self, rows: Sequence[tuple[Passage, Spoken]], twins: Sequence[str], twin_words: Sequence[frozenset[str]]
-    ) -> list[Meaning]:
+    def _by_words(self, rows: Sequence[Row], of: Integers) -> dict[str, Floats]:
+        """Which of the question's words and letters stand in each sentence, and around it."""
+        columns = {name: np.zeros(len(rows)) for name in ("own", "whole", "local", "letters", "letters_local")}
+        around = self._around(p for p, _ in rows)
+        spoken, letters_of = [s.words for _, s in rows], [s.letters for _, s in rows]
+        heard = [self.heard(words) for words in spoken] if self._names else spoken
+        languages = np.array([p.language for p, _ in rows])
+        for language in LANGUAGES:
+            at = np.flatnonzero(languages == language)
+            if not len(at):
+                continue
+            asked, asked_letters = self._asked_in(language)
+            words, weights = list(asked), np.array(list(asked.values()))
+            counted = membership(words, [spoken[i] for i in at])
+            held = membership(words, [heard[i] for i in at]) if self._names else counted
+            near = membership(words, [*around.values()])[of[at]]
+            marks = membership(sorted(asked_letters), [letters_of[i] for i in at])
+            even = np.ones(len(asked_letters))
+            columns["own"][at] = shares(held, weights)
+            columns["whole"][at] = shares(held | near, weights)
+            columns["local"][at] = local_shares(held, counted, weights, of[at])
+            columns["letters"][at] = shares(marks, even)
+            columns["letters_local"][at] = local_shares(marks, marks, even, of[at])
+        synonyms, weights = list(self._near_words), np.array(list(self._near_words.values()))
+        counted = membership(synonyms, spoken)
+        held = membership(synonyms, heard) if self._names else counted
+        return {**columns, "synonyms_local": local_shares(held, counted, weights, of)}
+
+    def _around(self, passages: Iterable[Passage]) -> dict[str, frozenset[str]]:
+        """Per document, in order, the words that it is about."""
+        last = {p.document: p for p in passages}
+        return {d: self.heard(words_of(context(self._generation.documents[d], p))) for d, p in last.items()}
+
+    def _by_twins(self, twins: Sequence[str], of: Integers) -> Floats:
+        """How much of the question's words in the other language stands in each sentence's twin there."""
+        words, weights = list(self._twin_words), np.array(list(self._twin_words.values()))
+        held = membership(words, [words_of(t) for t in twins])
+        return local_shares(held, held, weights, of)
+
+    def _by_meaning(self, rows: Sequence[Row], twins: Sequence[str], of: Integers) -> dict[str, Floats]:
+        """How close each sentence, its twin, its heading and its words are to the question."""
         question = self._embedder.embed_question(self._query.semantic)
+        soft = self._soft([s.text for _, s in rows], of)
         vectors = self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder)
+        headings = self._lexicon.sentence_vectors([last_heading(p) for p, _ in rows], self._embedder)
         dense = similarity(question, vectors)
         twin = similarity(question, self._lexicon.sentence_vectors(twins, self._embedder))
         alone = np.array([not t for t in twins])
         twin[alone] = dense[alone]  # a document in one language is no worse for having no twin
-        documents = np.array([p.document for p, _ in rows])
-        centre = {d: (dense[documents == d].mean(), twin[documents == d].mean()) for d in set(documents)}
-        headings = self._lexicon.sentence_vectors([p.heading.rpartition(" › ")[2] for p, _ in rows], self._embedder)
-        learned = affinity(question, vectors, headings, self._embedder.fingerprint)
-        soft = self._soft([s.text for _, s in rows], documents)
-        return [
-            Meaning(
-                float(a),
-                float(a - centre[d][0]),
-                float(b),
-                float(b - centre[d][1]),
-                words,
-                float(h),
-                float(f),
-                tuple(n),
-                self.known.signs(p.document, p.language, s.start, s.end),
+        return {
+            "dense": dense,
+            "dense_centred": centred(dense, of),
+            "twin_dense": twin,
+            "twin_dense_centred": centred(twin, of),
+            "heading_dense": similarity(question, headings),
+            "affinity": affinity(question, vectors, headings, self._embedder.fingerprint),
+            **dict(zip(SOFT, soft.T, strict=True)),
+        }
+
+    def _by_sentence(self, rows: Sequence[Row]) -> dict[str, Floats]:
+        """What each sentence tells, beside what the question wants."""
+        spoken, kind = [s for _, s in rows], self._query.plan.type
+        columns = dict(zip(TOLD, self._told(rows).T, strict=True))
+        columns["people"] = columns["people"] * counts_people(self._query.text)
+        known = [self.known.signs(p.document, p.language, s.start, s.end) for p, s in rows]
+        meetings = {f"{w}_{o}": float(w in self._wanted) * columns[f"offers_{o}"] for w, o in MEETINGS}
+        return {
+            **columns,
+            **meetings,
+            **dict(zip(KNOWN, np.array(known).T, strict=True)),
+            **of_the_kind(kind, spoken),
+            **of_the_figures(self._query.levels, self._query.years, spoken),
+            "heading": np.array([heading_fits(kind, last_heading(p)) for p, _ in rows], dtype=np.float64),
+        }
+
+    @staticmethod
+    def _told(rows: Sequence[Row]) -> Floats:
+        """The sentences of a passage stand together and are all there."""
+        return np.concatenate([told(p) for p in dict.fromkeys(p for p, _ in rows)])
+
+    def _by_document(self, hits: Sequence[Hit], last: Mapping[str, Passage], of: Integers) -> dict[str, Floats]:
+        """What all sentences of one document share; `last` is the last passage looked at of each, in their order."""
+        best = max((h.score for h in hits), default=1.0) or 1.0
+        score = {h.passage.document: h.score / best for h in reversed(hits)}
+        order = list(dict.fromkeys(h.passage.document for h in hits))
+        rank = {d: at for at, d in enumerate(order, 1)}
+        table = []
+        for id, passage in last.items():
+            document = self._generation.documents[id]
+            trade, place = self._same_trade(document), self._same_place(document)
+            table.append(
+                {
+                    "hit": score.get(id, 0.0),
+                    "first_document": id == order[0],
+                    "rank": 1.0 / rank.get(id, len(order) + 1),
+                    "second_hand": document.text_origin == "own" and self._query.plan.type not in _TAUGHT,
+                    "named": id in self._query.named,
+                    "industry_same": trade > 0,
+                    "industry_other": trade < 0,
+                    "place_same": place > 0,
+                    "place_other": place < 0,
+                    "place_unasked": self._unasked(document),
+                    "kind_planned": document.kind in self._query.plan.kinds,
+                    "text": max(len(document.texts[passage.language]), 1),
+                }
             )
-            for (p, s), a, b, d, words, h, f, n in zip(
-                rows,
-                dense,
-                twin,
-                documents,
-                twin_words,
-                similarity(question, headings),
-                learned,
-                soft.tolist(),
-                strict=True,
-            )
-        ]
+        return {name: np.array([row[name] for row in table], dtype=np.float64)[of] for name in table[0]}
 
     @cached_property
     def known(self) -> Matches:
         """The known questions that this one resembles."""
         return self._lexicon.known.match(self._query, self._embedder, self._near, self._same_place)
 
-    def _soft(self, texts: Sequence[str], documents: npt.NDArray[Any]) -> Floats:
+    def _soft(self, texts: Sequence[str], documents: Integers) -> Floats:
         """How nearly each text's words are the question's; words of an earlier turn count less."""
         nearest, weights = self._near(self._query.text, texts)
         if self._query.previous:
@@ -289,12 +382,6 @@ class SentenceChooser:
         weights = [_weight(t, idf) for t in tokens(word) if t not in STOP_ZH]
         return sum(weights) / len(weights) if weights else 0.0
 
-    def _heard_spoken(self, spoken: Spoken) -> Spoken:
-        if not self._names:
-            return spoken
-        s = spoken
-        return Spoken(s.start, s.end, s.text, self.heard(s.words), s.letters, s.kinds, s.levels, s.years)
-
     def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
         """The hits' passages, and the rest of the first two documents: a digest is short and says each thing once."""
         chosen = {h.passage.id: h.passage for h in hits}
@@ -302,42 +389,6 @@ class SentenceChooser:
             for passage in self._generation.by_document[(hit.passage.document, hit.passage.language)]:
                 chosen.setdefault(passage.id, passage)
         return list(chosen.values())
-
-    def _settings(
-        self,
-        hits: Sequence[Hit],
-        rows: Sequence[tuple[Passage, Spoken]],
-        twin_words: Sequence[frozenset[str]] = (),
-    ) -> dict[str, Setting]:
-        best = max((h.score for h in hits), default=1.0) or 1.0
-        order = list(dict.fromkeys(h.passage.document for h in hits))
-        spoken: dict[str, list[Spoken]] = {}
-        twins: dict[str, list[frozenset[str]]] = {}
-        for (passage, sentence), words in zip(rows, twin_words or [frozenset[str]()] * len(rows), strict=True):
-            spoken.setdefault(passage.document, []).append(sentence)
-            twins.setdefault(passage.document, []).append(words)
-        score = {h.passage.document: h.score / best for h in reversed(hits)}
-        sample = {p.document: p for p, _ in rows}
-        return {
-            d: Setting(
-                around=self.heard(words_of(context(self._generation.documents[d], sample[d]))),
-                local=local_weights(self._asked_in(sample[d].language)[0], [s.words for s in spoken[d]]),
-                local_letters=local_weights(self._asked_in(sample[d].language)[1], [s.letters for s in spoken[d]]),
-                hit=score.get(d, 0.0),
-                twin_local=local_weights(self._twin_words, twins[d]),
-                synonyms_local=local_weights(self._near_words, [s.words for s in spoken[d]]),
-                own_words=self._generation.documents[d].text_origin == "own",
-                named=d in self._query.named,
-                industry=self._same_trade(self._generation.documents[d]),
-                place=self._same_place(self._generation.documents[d]),
-                unasked=self._unasked(self._generation.documents[d]),
-                planned=self._generation.documents[d].kind in self._query.plan.kinds,
-                length=len(self._generation.documents[d].texts[sample[d].language]),
-                first=bool(order) and d == order[0],
-                rank=order.index(d) + 1 if d in order else len(order) + 1,
-            )
-            for d in spoken
-        }
 
     def _same_trade(self, document: Document) -> int:
         if not document.industries or not self._query.industries:
@@ -357,6 +408,10 @@ class SentenceChooser:
         if any(covers(p, home) for p in self._query.places):
             return 1
         return 0 if any(covers(home, p) for p in self._query.places) else -1
+
+
+def _key(hits: Sequence[Hit]) -> Key:
+    return tuple((h.passage.id, h.score) for h in hits)
 
 
 @lru_cache(maxsize=20_000)
