@@ -147,13 +147,14 @@ KINDS = {
 # What no faithful paraphrase of the training rows has, or next to none, starts from here: too few rows show it to learn it from them.
 AT_LEAST = {
     "figure": {"figure": 8, "unit": 7, "numeral": 4, "number": 8, "code": 7, "period": 5},
-    "name": {"place": 8, "name": 8, "number": 2, "headed": 2},
+    "name": {"place": 8, "name": 8, "number": 2, "headed": 2, "head_swapped": 3, "label_instead": 8},
     "negation": {
         "close rule_negation_differs": 2,
         "close rule_negation_added": 2,
         "close rule_negation_dropped": 3,
         "close rule_direction_differs": 3,
         "way": 6,
+        "crossed": 8,
         "prefixed": 1.5,
         "opposite": 1,
         "odd_turns": 0.5,
@@ -243,7 +244,7 @@ def statements(paths: list[Path], dry: bool) -> None:
         away = fold != k
         z[~away] = odds(fit_kinds(X[away], fault[away], language[away], names), X[~away], language[~away])
     faithful = z[fault == "none"]
-    usual, drop = (float(np.quantile(faithful, q, method="higher")) for q in (0.95, 0.97))
+    usual, drop = (float(np.quantile(faithful, q, method="higher")) for q in (0.95, 0.94))
     measured = {"faithful": len(faithful), "above the bar": detected(z, fault, language, usual)}
     print(json.dumps(measured, indent=1))
     if dry:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from advisor.ask.agreement import agreement_faults
+from advisor.ask.aligned import crossed, pairs
 from advisor.ask.figures import Figure, carried, figure_faults, figures, folded
-from advisor.ask.names import strange_names, strange_numbers, strange_places
+from advisor.ask.names import head_swapped, label_instead, strange_names, strange_numbers, strange_places
 from advisor.ask.words import Held, Word, beside, held, likeness, words
 from advisor.gazetteer import Gazetteer
 from advisor.text import sentences
@@ -161,7 +162,17 @@ def evidence(
     out = _figures(sentence, contexts, near)
     out |= _names(sentence, contexts, called, everything, places)
     wording = _wording(sentence, base, everything)
-    ruled = _classes(sentence, base) | _rules(sentence, near) | {"bound_lost": out["bound_lost"]}
+    out |= {
+        "head_swapped": float(head_swapped(sentence, base, everything)),
+        "label_instead": float(label_instead(sentence, base, called)),
+    }
+    out["crossed"] = crossed(folded(sentence), folded(base))
+    ruled = (
+        _clause_turns(sentence, base)
+        | _classes(sentence, base)
+        | _rules(sentence, near)
+        | {"bound_lost": out["bound_lost"]}
+    )
     # Where most words are kept, one that rules the sentence was changed on purpose: the same amounts count once more.
     close = max(0.0, 1 - 2.5 * max(wording["apart_share"], 0.7 * wording["gone_share"]))
     return out | wording | ruled | {f"close {name}": close * amount for name, amount in ruled.items()}
@@ -465,6 +476,23 @@ def _classes(sentence: str, base: str) -> dict[str, float]:
     out["prefixed"] = float(_prefixed(sentence, base))
     out["target_turned"] = float(_target_turned(own, near))
     return out
+
+
+_TURNED = {"not", "denied", "only", "except", "free", "over_now"}
+
+
+def _clause_turns(sentence: str, base: str) -> dict[str, float]:
+    """How alike the most alike clauses are of which one is denied and the other is not."""
+    added = dropped = odd = 0.0
+    for clause, near, like in pairs(_side(sentence).text, _side(base).text):
+        own, cited = _side(clause.text), _side(near.text)
+        if own.turns % 2 != cited.turns % 2:
+            odd = max(odd, like)
+        if own.turns and not cited.classes & _TURNED:
+            added = max(added, like)
+        if cited.turns and not own.classes & _TURNED:
+            dropped = max(dropped, like)
+    return {"clause_odd": odd, "clause_denied": added, "clause_undenied": dropped}
 
 
 _DUTY = {"must", "shall", "law", "only", "if", "floor", "ceiling"}

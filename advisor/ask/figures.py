@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -64,8 +64,8 @@ _UNITS: dict[str, str] = {
 }
 _UNIT = re.compile(r"\s*(?:多|余|来|-)?\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?![a-z])")
 
-_UPPER_BEFORE = r"不(?:得|能|可|应|许)?(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|不满|longest|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
-_LOWER_BEFORE = r"不(?:得|能|可|应|许)?(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
+_UPPER_BEFORE = r"不(?:得|能|可|应|许|会|再|准)?(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|不满|longest|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
+_LOWER_BEFORE = r"不(?:得|能|可|应|许|会|再|准)?(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
     r"[^，。；;,.\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
@@ -75,8 +75,17 @@ _DATE_BEFORE = re.compile(
     r"(?P<upper>截至|截止到?|(?:\bby|\bbefore|\buntil|no later than|\bto)\s*(?:the end of)?)\s*$|(?P<lower>(?:自从?|从|\bfrom|\bafter|\bsince|\bstarting|\bas of)\s*(?:the end of)?)\s*$"
 )
 _DATE_AFTER = re.compile(r"\s*(?:(?P<upper>之?前|以前|为止|截止|止)|(?P<lower>起|之?后|以后))")
-_NO_LONGER = re.compile(r"[，,]?\s*(?:就|便|则|都|均|一律)?(?:不|停止|无法|no longer)")
-_REFUSED = re.compile(r"[^，。；;,.]{0,6}?(?:不行|不可以|不可(?![少避])|不能|不得|不予|不算|不收|不补|不给)")
+_NO_LONGER = re.compile(
+    r"[，,]?\s*(?:就|便|则|都|均|一律)?(?:不|停止|无法|no longer)|[^，。；,.;]{0,8}?(?:失效|作废|终止|结束|截止|关闭|没有|取消)|[^,.;，。；]{0,24}?\b(?:no longer|not|nothing|ends?|expires?|lapses?|closed|closes|stops?|over)\b"
+)
+_NOT_YET = re.compile(r"\b(?:not|never|n't|no\w*)\b[^,.;]{0,24}\b(?:until|before|after)\s*(?:the end of)?\s*$")
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|nothing|none|never|without|nor|cannot)\b|n't\b)[^,.;]{0,24}$|(?:不接受|不收|不补|不支持|没有|不能|不会|绝不)[^，。；]{0,6}$"
+)
+_REFUSED = re.compile(
+    r"[^，。；;,.]{0,10}?[，,]?(?:不行|不可以|不可(?![少避])|不能|不得|不予|不算|不收|不补|不给|不合格|不达标|不符合|不够|不受理|不考虑|不在|没有?资格|拿不到|免谈|没戏|排除)"
+    r"|[^,.;，。；]{0,24}?\b(?:(?:is|are|do|does|will|would|may|can|could) ?not|isn't|aren't|don't|doesn't|won't|can't|never|too (?:small|little|few|low|late|short))\b"
+)
 _BREAK = re.compile(r"[，。；;、!?？！\n]|,(?!\d)|\.(?!\d)|\band\b|\bor\b|[和及或与]")
 
 _EN_WORDS = {
@@ -113,11 +122,17 @@ _EN_WORDS |= {
     "dozen": 12.0,
 }
 _SPELT = re.compile(
-    rf"(?<![a-z-])(?P<halves>one|{'|'.join(_EN_WORDS)}) and a half(?![a-z])|(?<![a-z-])(?P<en>{'|'.join(_EN_WORDS)})(?![a-z])"
+    rf"(?P<half_year>(?<![上下一二两三四五六七八九十\d])半年|\bhalf (?:a|of a) year\b)|(?<![一二两三四五六七八九十\d])(?P<within>一)(?=(?:年|个月|周|天)[之以]?内)"
+    r"|(?<![一二三四五六七八九十个\d])(?P<month>十[一二]?|[一二三四五六七八九])月"
+    rf"|(?<![a-z-])(?P<halves>one|{'|'.join(_EN_WORDS)}) and a half(?![a-z])(?: (?P<scale>thousand|million|billion|trillion))?"
+    r"|(?<![a-z-])(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine)(?![a-z])"
+    rf"|(?<![a-z-])(?P<hundreds>one|a|{'|'.join(_EN_WORDS)}) hundred(?![a-z])|(?<![a-z-])(?P<en>{'|'.join(_EN_WORDS)})(?![a-z])"
     r"|(?<![第十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日(?!常)|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时|轴|档|层|所|座|张|份|套|级(?!市))"
 )
 _SHARES = re.compile(
-    r"(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )(?<!and a )\bhalf\b(?! (?:an?|day|year|hour)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three|four|five|six|seven|eight|nine)[ -](?:third|quarter|fifth|sixth|eighth|tenth)s?)\b|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)"
+    rf"(?P<top>one|{'|'.join(_EN_WORDS)}|\d{{1,2}})(?: [a-z]+)? (?:in|in every|out of|out of every|of every) (?P<whole>a hundred|{'|'.join(_EN_WORDS)}|\d{{1,3}})(?![a-z\d.,%]|,\d| (?:years?|months?|weeks?|days?|hours?|cit|countr|steps|stages|rounds|batches|of))"
+    r"|每?(?P<all>[两三四五六七八九十])(?:家|个|人|名|户)(?:企业|公司|工厂|小厂)?(?:里|中|当中|之中)?就?有(?P<few>[一两二三四五六七八九])(?:家|个|人|名|户)"
+    r"|(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )(?<!and a )\bhalf\b(?![ -](?:an?|day|year|yearly|hour|month|dozen|million|billion|point)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three|four|five|six|seven|eight|nine)[ -](?:third|quarter|fifth|sixth|eighth|tenth)s?)\b|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)|(?P<thrice>\b(?:tripl|trebl)(?:e[sd]?|ing)\b)|(?P<fourfold>\bquadrupl(?:e[sd]?|ing)\b)"
 )
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _ORDINAL = re.compile(
@@ -218,15 +233,23 @@ def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
     before = list((_DATE_BEFORE if is_date else _BEFORE).finditer(lead))
     lasts = before and before[-1][0] == "over" and _unit(text, end) in ("day", "week", "month", "year", "hour")
     if before and not lasts and len(lead) - before[-1].end() <= 14:
-        refused = not is_date and _REFUSED.match(text, end)  # 少于500万元不行
-        return "upper" if bool(before[-1]["upper"]) != bool(refused) else "lower"
+        if is_date:
+            return None if _NOT_YET.search(lead) or _NO_LONGER.match(text, end) else _way(bool(before[-1]["upper"]))
+        # 少于500万元不行, "no project below 5 million"
+        refused = bool(_REFUSED.match(text, end)) or bool(_DENIED.search(lead[: before[-1].start()]))
+        return _way(bool(before[-1]["upper"]) != refused)
     after = (_DATE_AFTER if is_date else _AFTER).match(text, end)
     if after is None:
         return None
     found = {name for name, said in after.groupdict().items() if said}
     if is_date and _NO_LONGER.match(text, after.end()):
         return None  # what no longer goes afterwards goes until then
-    return "upper" if found & {"upper", "most"} else "lower"
+    refused = not is_date and bool(_REFUSED.match(text, after.end()))
+    return _way(bool(found & {"upper", "most"}) != refused)
+
+
+def _way(upper: bool) -> Bound:
+    return "upper" if upper else "lower"
 
 
 def _spelt(text: str) -> Iterable[Figure]:
@@ -234,10 +257,14 @@ def _spelt(text: str) -> Iterable[Figure]:
     for match in _SPELT.finditer(text):
         if any(a < match.end() and match.start() < b for a, b in shares):
             continue
-        if match["halves"]:
-            value: float | None = _EN_WORDS.get(match["halves"], 1.0) + 0.5
-        else:
-            value = _EN_WORDS[match["en"]] if match["en"] else chinese_number(match["zh"])
+        if match["month"]:
+            date = ((0, int(chinese_number(match["month"]) or 0), 0),)
+            yield Figure("date", date, None, None, match[0], match.start())
+            continue
+        if match["half_year"]:
+            yield Figure("number", (6.0,), "month", _bound(text, *match.span(), False), match[0], match.start())
+            continue
+        value = 1.0 if match["within"] else _spelt_value(match)
         if value is not None:
             yield Figure(
                 "number",
@@ -248,11 +275,16 @@ def _spelt(text: str) -> Iterable[Figure]:
                 match.start(),
             )
     for match in _SHARES.finditer(text):
-        if match["twice"]:
-            yield Figure("number", (2.0,), "times", None, match[0], match.start())
+        if multiple := next((n for n, name in enumerate(("twice", "thrice", "fourfold"), 2) if match[name]), None):
+            yield Figure("number", (float(multiple),), "times", None, match[0], match.start())
             continue
         if match["half"]:
             share = 50.0
+        elif match["whole"] or match["all"]:
+            few, whole = _count(match["top"] or match["few"]), _count(match["whole"] or match["all"])
+            if not 0 < few < whole:
+                continue
+            share = 100 * few / whole
         elif match["a"]:
             share = (
                 100
@@ -275,10 +307,59 @@ def _spelt(text: str) -> Iterable[Figure]:
             yield Figure("number", (value,), "ordinal", None, match[0], match.start())
 
 
+def _count(word: str) -> float:
+    if word == "a hundred":
+        return 100.0
+    return float(word) if word.isdigit() else _EN_WORDS.get(word) or chinese_number(word) or 1.0
+
+
+def _spelt_value(match: re.Match[str]) -> float | None:
+    if match["halves"]:
+        return (_EN_WORDS.get(match["halves"], 1.0) + 0.5) * _SCALE_VALUES.get(match["scale"] or "", 1.0)
+    if match["tens"]:
+        return _EN_WORDS[match["tens"]] + _EN_WORDS.get(match["ones"], 1.0)
+    if match["hundreds"]:
+        return 100 * _EN_WORDS.get(match["hundreds"], 1.0)
+    return _EN_WORDS[match["en"]] if match["en"] else chinese_number(match["zh"])
+
+
+# Units of time that are whole multiples of one another; a month is no number of days.
+_SPANS = {"hour": ("hour", 1), "day": ("hour", 24), "week": ("hour", 168), "month": ("month", 1), "quarter": ("month", 3), "year": ("month", 12)}  # fmt: skip
+
+
+def _same_span(one: Figure, two: Figure) -> bool:
+    """Whether both last equally long in different units: 24 months are two years."""
+    if one.unit == two.unit or one.unit not in _SPANS or two.unit not in _SPANS:
+        return False
+    (base, size), (other, length) = _SPANS[one.unit], _SPANS[two.unit]
+    a, b = one.values[0], two.values[0]
+    return base == other and isinstance(a, float) and isinstance(b, float) and _close(a * size, b * length)
+
+
+def _same_growth(one: Figure, two: Figure) -> bool:
+    """Whether "doubled" stands for a rise of 100 %, or the other way round."""
+    times, share = (one, two) if one.unit == "times" else (two, one)
+    a, b = times.values[0], share.values[0]
+    return (
+        times.unit == "times"
+        and share.kind == "percent"
+        and isinstance(a, float)
+        and isinstance(b, float)
+        and _close(100 * (a - 1), b)
+    )
+
+
+def _half_of_a_year(one: Figure, two: Figure) -> bool:
+    """Half a year's sales are 50 % of them."""
+    return one.shown.startswith(("半年", "half ")) and two.kind == "percent" and two.values == (50.0,)
+
+
 def same(one: Figure, two: Figure) -> bool:
     """Whether `two`, in a quote, carries `one`: value, kind and unit; a quote may say a date more exactly."""
     if "date" in (one.kind, two.kind):
         return one.kind == two.kind and _within(one.values[0], two.values[0])
+    if _same_span(one, two) or _same_growth(one, two) or _half_of_a_year(one, two):
+        return True
     if not any(_close(a, b) for a in one.values for b in two.values):
         return False
     if one.kind == two.kind:
@@ -330,13 +411,21 @@ def carried(figure: Figure, cited: Iterable[Figure]) -> list[Figure]:
 
 def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "opposite", "none"] = "all") -> list[str]:
     """Codes for figures of the text that the quotes do not carry, or carry with another bound."""
+    quotes = tuple(quotes)
     cited = [f for q in quotes for f in figures(folded(q))]
+    own = figures(folded(text))
+    counted = any(c.kind == "number" and c.unit not in _SPANS and not carried(c, own) for c in cited)
+    listed = set() if counted else {n for q in quotes for n in _listed(folded(q))}
     faults = []
-    for figure in figures(folded(text)):
+    for figure in own:
         carriers = carried(figure, cited)
-        if not carriers and (_about(figure, cited, folded(text)) or _between_years(figure, cited)):
+        if not carriers and (
+            _about(figure, cited, folded(text)) or _between_years(figure, cited) or _ratio(figure, cited)
+        ):
             continue
         if not carriers and _mere_count(figure):
+            if figure.values[0] in listed and _LISTING.match(folded(text), figure.start + len(figure.shown)):
+                continue  # the writer counted them off, and no count of the quote gave way to his
             faults.append(f"count_not_cited:{figure.shown}")
         elif not carriers:
             near = any(any(_close(a, b) for a in figure.values for b in c.values) for c in cited)
@@ -369,7 +458,42 @@ def _apart(one: Figure, two: Figure) -> float:
 def _between_years(figure: Figure, cited: Iterable[Figure]) -> bool:
     """Whether "five years earlier" lies between 2025 and 2020."""
     years = {c.values[0][0] for c in cited if isinstance(c.values[0], tuple) and c.values[0][0]}
-    return figure.unit == "year" and figure.values[0] in {float(a - b) for a in years for b in years if a > b}
+    return figure.unit == "year" and figure.values[0] in {
+        float(a - b + both) for a in years for b in years if a > b for both in (0, 1)
+    }
+
+
+def _ratio(figure: Figure, cited: Sequence[Figure]) -> bool:
+    """Whether "halved" or "a fifth" is how two cited figures of one kind stand to each other."""
+    wanted = figure.values[0]
+    if (
+        figure.shown[0].isdigit()
+        or not isinstance(wanted, float)
+        or (figure.kind, figure.unit) not in (("percent", None), ("number", "times"))
+    ):
+        return False
+    share = wanted / 100 if figure.kind == "percent" else wanted
+    pairs = ((a, b) for a in cited for b in cited if a is not b and (a.kind, a.unit) == (b.kind, b.unit))
+    values = ((a.values[0], b.values[0]) for a, b in pairs)
+    return any(
+        isinstance(a, float) and isinstance(b, float) and b and abs(a / b - share) < 0.005 * share for a, b in values
+    )
+
+
+_LISTING = re.compile(
+    r"\s*(?:[a-z-]+ )?(?:steps|ways|things|kinds|types|areas|groups|parts|points|stages|tiers|grades|levels|conditions|criteria)\b|个?(?:步|档|类|种|条|点|方面|环节|层|组)"
+)
+_ITEM = re.compile(r"、|[，,;；](?!\d)|\band\b|\bor\b|[和及与或]")
+
+
+@lru_cache(maxsize=4096)
+def _listed(text: str) -> frozenset[float]:
+    """How many things the sentences of a text list, where they list three or more."""
+    return frozenset(
+        float(len(items))
+        for part in (*re.split(r"[。!?！？:：]|\. ", text), *re.split(r"[，,;；。:：“”]", text))
+        if len(items := [i for i in _ITEM.split(part) if i.strip()]) > 2
+    )
 
 
 def _mere_count(figure: Figure) -> bool:

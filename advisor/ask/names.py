@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from advisor.ask.figures import folded
-from advisor.ask.words import is_common
+from advisor.ask.words import Word, beside, held, is_common, likeness, words
 from advisor.gazetteer import Gazetteer
 from advisor.text import CJK, STOP_EN, detect_language, tokens
 
@@ -18,6 +18,7 @@ COMMON = frozenset(
     "it kw kwh mwh km kg mb gb ok".split()
 )
 
+_TELLS, _OTHER = 3.0, 0.2  # rarity from which a word tells things apart, likeness below which it is another
 _EVERYWHERE = frozenset(["INTL"])
 
 
@@ -174,3 +175,45 @@ def strange_places(text: str, sources: Sequence[str], places: Gazetteer | None) 
     left_out = quoted - above
     around = {a for id in quoted for a in places.ancestors(id)}
     return [own[id] for id in strange if left_out or id not in around], bool(left_out)
+
+
+_HEADS = frozenset(
+    w.text
+    for h in "ministry office agency authority bureau department council commission parliament bank fund programme scheme voucher award grant loan factory park act directive "
+    "regulation law plan guide standard institute association platform university province city county region indicator index certificate label "
+    "委员会 议会 理事会 平台 规划 计划 办法 条例 方案 指南 标准 企业 工厂 园区 国家 财政 基金 银行 集团 公司 工业 化工 政策 贷款 补贴 联盟 协会 中心 大学 部门 规定 认证 指标".split()
+    for w in words(h)
+)
+
+
+def head_swapped(text: str, base: str, everything: str) -> bool:
+    """Whether a head both have, such as ministry or 规划, is called another than in the base, by a word that no text has."""
+    said, all_held = held(text), held(everything)
+    there = {h.text for m, h in beside(base) if h.text in _HEADS and _tells(m) and likeness(m, said) < _OTHER}
+    return any(h.text in there and _tells(m) and likeness(m, all_held) < _OTHER for m, h in beside(text))
+
+
+def _tells(word: Word) -> bool:
+    return word.rarity > _TELLS and not word.text.isdigit()
+
+
+def label_instead(text: str, base: str, called: str) -> bool:
+    """Whether a name that only the labels have stands in the text while one of the base is left out."""
+    own, there = _capitals(text), _capitals(base)
+    put = {w for w in own if w not in there and w.lower() not in folded(base) and w.lower() in folded(called)}
+    left = {w for w in there if w not in own and w.lower() not in folded(text)}
+    if put and left and len({w[0] for w in put} & {w[0] for w in left}) == 0:
+        return True
+    return bool(agencies(text) - agencies(base)) and bool(agencies(base) - agencies(text))
+
+
+@lru_cache(maxsize=4096)
+def _capitals(text: str) -> frozenset[str]:
+    """Capitalised or abbreviated names inside a text, its first word and common ones left out."""
+    found = list(WORD.finditer(text))
+    chinese = detect_language(text) == "zh"
+    return frozenset(
+        m[0]
+        for i, m in enumerate(found)
+        if is_name(m[0], text, found, i, chinese) and m[0].lower() not in COMMON and m[0][0].isupper()
+    )
