@@ -41,7 +41,7 @@ from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
 from advisor.ask.answerable import judge_of, signs
 from advisor.ask.features import NAMES
-from advisor.ask.known import ALIKE, KNOWN, NONE, learned
+from advisor.ask.known import ALIKE, KNOWN, NONE, Matches, learned
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
 from advisor.ask.query import understand
@@ -347,16 +347,25 @@ def report_ranker(data: list[dict[str, Any]]) -> dict[str, float]:
     return found
 
 
-def sign_rows(data: list[dict[str, Any]]) -> np.ndarray:
+def sign_rows(data: list[dict[str, Any]], known: bool = True) -> np.ndarray:
+    """Of the questions as they are, or as if nobody had written known questions."""
+    kind = "signs" if known else "bare signs"
     for d in data:
-        if "signs" not in d:
-            d["signs"] = signs(d["query"], d["hits"], d["here"], d["chooser"], d["answerer"])
-    return np.array([d["signs"] for d in data])
+        if kind not in d:
+            chooser = d["chooser"]
+            if not known:
+                chooser = SentenceChooser(
+                    d["query"], d["answerer"].generation, d["answerer"].lexicon, d["answerer"].embedder
+                )
+                chooser.__dict__["known"] = Matches()
+            d[kind] = signs(d["query"], d["hits"], d["here"], chooser, d["answerer"])
+    return np.array([d[kind] for d in data])
 
 
 def fit_answerable(data: list[dict[str, Any]]) -> dict[str, Any]:
     """A straight line and a few shallow trees, averaged: each sees near-misses that the other lets pass."""
-    x, y = sign_rows(data), np.array([d["row"]["answerable"] for d in data])
+    x = np.vstack([sign_rows(data), sign_rows(data, known=False)])
+    y = np.tile([d["row"]["answerable"] for d in data], 2)
     mean, scale = x.mean(axis=0), np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1.0)
     line = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit((x - mean) / scale, y)
     weights = line.coef_[0] / scale
@@ -380,11 +389,11 @@ def _tree(tree: Any, node: int) -> Any:
     return [ANSWERABLE_NAMES[tree.feature[node]], round(float(tree.threshold[node]), 5), below, above]
 
 
-def cross_answerable(data: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def cross_answerable(data: list[dict[str, Any]], known: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(cross-fitted scores, labels, is gold)."""
     scores, labels, gold = [], [], []
     for train, test in folds(data):
-        scores += judge_of(fit_answerable(train)).log_odds(sign_rows(test)).tolist()
+        scores += judge_of(fit_answerable(train)).log_odds(sign_rows(test, known)).tolist()
         labels += [d["row"]["answerable"] for d in test]
         gold += [d["row"]["gold"] for d in test]
     return np.array(scores), np.array(labels), np.array(gold)
@@ -395,42 +404,60 @@ def main() -> int:
     parser.add_argument("--report", action="store_true")
     parser.add_argument("--false-refusal", type=float, default=0.04)
     parser.add_argument("--reading", type=Path, nargs="*", default=[])
+    parser.add_argument("--refusal-only", action="store_true", help="keep the rankers, train only what refuses")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         advisor = Advisor(Settings.load(home=home))
         advisor.ingest()
-        if not args.report:
-            write("known", fit_alike(alike_tables(advisor, load())))
-            learned.cache_clear()
-        with reading_apart(args.reading, reranked=False) as reading:
-            first = tables(advisor, load(), reranked=False)
-            cross_affinity(first)
-            read = reading.result()
-        if not args.report:
-            write("reranker", fit_ranker([*first, *read]))
-            write_affinity(*fit_affinity(first), advisor.embedder.fingerprint)
-            learned_maps.cache_clear()
-            ranker.cache_clear()
-        with reading_apart(args.reading, reranked=True) as reading:
+        if not args.refusal_only:
+            train_reranker(advisor, args)
+        with reading_apart([] if args.refusal_only else args.reading, reranked=True) as reading:
             data = tables(advisor, load(), reranked=True)
             cross_affinity(data)
             read = reading.result()
     print(f"{len(data)} questions, {len(read)} of reading sets", file=sys.stderr)
-    print(json.dumps(report_ranker([*data, *read]), indent=1))
-    weights = fit_ranker([*data, *read])
+    if not args.refusal_only:
+        print(json.dumps(report_ranker([*data, *read]), indent=1))
+        weights = fit_ranker([*data, *read])
+        if not args.report:
+            write("sentence_ranker", weights)
+            ranker.cache_clear()
+    train_refusal(data, args)
+    return 0
+
+
+def train_reranker(advisor: Advisor, args: argparse.Namespace) -> None:
+    """How alike two questions are, the affinity, and what reorders passages: all that the second tables are made with."""
     if not args.report:
-        write("sentence_ranker", weights)
+        write("known", fit_alike(alike_tables(advisor, load())))
+        learned.cache_clear()
+    with reading_apart(args.reading, reranked=False) as reading:
+        first = tables(advisor, load(), reranked=False)
+        cross_affinity(first)
+        read = reading.result()
+    if not args.report:
+        write("reranker", fit_ranker([*first, *read]))
+        write_affinity(*fit_affinity(first), advisor.embedder.fingerprint)
+        learned_maps.cache_clear()
         ranker.cache_clear()
+
+
+def train_refusal(data: list[dict[str, Any]], args: argparse.Namespace) -> None:
+    """Prints what it does cross-fitted, with known questions and as if there were none."""
     scores, labels, gold = cross_answerable(data)
     threshold = float(np.quantile(scores[labels], args.false_refusal))
-    for name, part in (("all", np.ones_like(gold, dtype=bool)), ("gold", gold)):
-        s, y = scores[part], labels[part]
+    bare, *_ = cross_answerable(data, known=False)
+    for name, found, part in (
+        ("all", scores, np.ones_like(gold, dtype=bool)),
+        ("gold", scores, gold),
+        ("bare", bare, ~gold),
+    ):
+        s, y = found[part], labels[part]
         print(
             f"{name}: AUROC {roc_auc_score(y, s):.3f}, refused {np.mean(s[~y] < threshold):.2f} of {np.sum(~y)} unanswerable, {np.mean(s[y] < threshold):.3f} of {np.sum(y)} answerable"
         )
     if not args.report:
         write("answerable", {**fit_answerable(data), "threshold": round(threshold, 4)})
-    return 0
 
 
 def named(weights: np.ndarray) -> dict[str, float]:

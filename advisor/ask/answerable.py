@@ -28,7 +28,7 @@ NAMES = (
     "best_score", "best_own", "best_whole", "document_coverage", "worst_missing", "gap", "dense", "not_known_first", "not_known_among",
     "figure_lacking", "date_lacking", "place_elsewhere", "place_wider", "year_unknown", "named", "follows", "few_words", "field_word", "place_unserved", "unknown_name",
     "unknown_words", "second_gap", "soft_best", "affinity_best", "soft_document", "soft_lacking", "unmet",
-    "gap_lead", "known_best", "known_gap_lead",
+    "gap_lead", "known_best", "known_gap_lead", "known_none",
 )  # fmt: skip
 
 _LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list")
@@ -94,6 +94,7 @@ def signs(
         chooser.unmet([(c.text, frozenset(f)) for c, f in zip(top, figures, strict=True)]),
         _gap_lead(candidates),
         *_known_signs(query, chooser, ground),
+        float(not best or (best.passage.document, best.passage.language) not in chooser.known.spans),
     ]
 
 
