@@ -32,6 +32,7 @@ _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
 _RULE_LIFT = 4.0
+_NAMES_IT_LIFT = 8.0
 _TOLD = 20.0
 _PAST = 4.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
@@ -385,7 +386,7 @@ class ExtractiveAnswerer(Ground):
         def lift(c: Candidate) -> float:
             return (
                 guide * (self._is_guide(c) and not speaks_of_itself(c.text))
-                + _RULE_LIFT * (rules and self._is_rule_of(query, c))
+                + (self._of_the_firms_place(query, c) if rules else 0.0)
                 - _TOLD * bool(told and letters_only(c.text) in told)  # who asks on has read the last answer
                 - _PAST * (now and _is_history(c.text, query))
                 - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
@@ -394,6 +395,15 @@ class ExtractiveAnswerer(Ground):
 
         lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
         return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
+
+    def _of_the_firms_place(self, query: Query, candidate: Candidate) -> float:
+        """The lift of a rule of the asked place, and of advice that names it among general advice."""
+        if self._is_rule_of(query, candidate):
+            return _RULE_LIFT
+        if not self._is_guide(candidate):
+            return 0.0
+        told = {m.id for m in self.lexicon.places.find(candidate.text)}
+        return _NAMES_IT_LIFT if told & set(query.places) else 0.0
 
     def _is_rule_of(self, query: Query, candidate: Candidate) -> bool:
         document = self.generation.documents[candidate.passage.document]
