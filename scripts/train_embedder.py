@@ -360,7 +360,6 @@ def train(pairs: Sequence[Pair], tokenizer: Any, table: np.ndarray, taught: np.n
 
 def save(vectors: np.ndarray, table: np.ndarray, tokenizer: Any, recipe: Recipe, out: Path) -> None:
     """A folder that sentence-transformers loads: one byte per number, a scale and a row for each token."""
-    from safetensors.numpy import save_file
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
@@ -368,13 +367,19 @@ def save(vectors: np.ndarray, table: np.ndarray, tokenizer: Any, recipe: Recipe,
     SentenceTransformer(
         modules=[StaticEmbedding(tokenizer, embedding_dim=vectors.shape[1]), Normalize()], device="cpu"
     ).save(str(out), create_model_card=False)
-    inner = next(p.parent for p in out.rglob("model.safetensors"))
+    write_table(vectors, table, next(out.rglob("model.safetensors")))
+
+
+def write_table(vectors: np.ndarray, table: np.ndarray, path: Path) -> None:
+    """One byte per number and a scale per token, in model2vec's layout."""
+    from safetensors.numpy import save_file
+
     scale = np.maximum(np.abs(vectors).max(axis=1), 1e-12) / 127
     scale[0] = 0.0  # an unknown token says nothing
     eighths = np.rint(vectors / np.maximum(scale, 1e-12)[:, None]).clip(-127, 127).astype(np.int8)
     tensors = {"embeddings": eighths, "mapping": table.astype(np.int32), "weights": scale[table].astype(np.float32)}
-    save_file(tensors, inner / "model.safetensors")
-    (inner / "model.safetensors").chmod(0o644)
+    save_file(tensors, path)
+    path.chmod(0o644)
 
 
 def keep_memory() -> None:

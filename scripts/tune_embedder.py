@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from train_embedder import Ragged, contrast, keep_memory, ragged, read_pairs
+from train_embedder import Ragged, contrast, keep_memory, ragged, read_pairs, write_table
 
 from advisor.text import fold
 
@@ -152,15 +152,9 @@ def main() -> None:
         if step % 100 == 0:
             print(f"step {step}: loss {np.mean(losses[-100:]):.3f}, {time.monotonic() - began:.0f} s", flush=True)
 
-    rows = vectors.detach().numpy()
-    scale = np.maximum(np.abs(rows).max(axis=1), 1e-12) / 127
-    scale[0] = 0.0  # an unknown token says nothing
-    eighths = np.rint(rows / np.maximum(scale, 1e-12)[:, None]).clip(-127, 127).astype(np.int8)
     if given.out != given.model:
         shutil.copytree(given.model, given.out, dirs_exist_ok=True)
-    tensors = {"embeddings": eighths, "mapping": table.astype(np.int32), "weights": scale[table].astype(np.float32)}
-    save_file(tensors, given.out / "model.safetensors")
-    (given.out / "model.safetensors").chmod(0o644)
+    write_table(vectors.detach().numpy(), table, given.out / "model.safetensors")
 
 
 if __name__ == "__main__":

@@ -61,3 +61,62 @@ def test_an_ended_scheme_is_history_however_help_is_asked_for(full_advisor: Advi
 def test_a_headcount_does_not_meet_a_share(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "How much does an MES cost for a plant with 50 workers?")
     assert not any("50 %" in s.text for s in reply.statements)
+
+
+def test_who_asks_how_much_gets_the_sum_before_the_conditions(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor, "i run a small joinery near Nuremberg with 14 people, how much do we get from the digitalbonus?"
+    )
+    assert "EUR 7,500" in reply.statements[0].text
+
+
+def test_what_is_open_stands_beside_what_is_told(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "国家专精特新小巨人能拿多少奖励啊 数字化方面")
+    assert reply.status in ("partial", "answered")
+    assert any("600万元" in s.text for s in reply.statements)
+    assert any("要看所在省的办法" in s.text for s in reply.statements)
+
+
+def test_what_is_over_is_said_second(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "Kit Consulting amounts for firm w 60 employees")
+    assert "EUR 18,000" in reply.statements[0].text
+    assert "closed on 28 February 2025" in reply.statements[1].text
+
+
+def test_places_without_figures_are_all_said(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "佛山、江门、珠海三个地方，哪个单家企业补得最多？")
+    assert reply.status == "abstained"
+    assert all(any(place in s.text for s in reply.statements) for place in ("佛山", "江门", "珠海"))
+
+
+def test_the_sum_of_another_level_is_no_answer(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "Nanjing: our firm got to level 3, what award do we get")
+    assert not any("level 4" in s.text for s in reply.statements)
+
+
+def test_rates_of_years_ago_are_left_out(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "新加坡的psg能报销多少百分比")
+    assert "50%" in reply.statements[0].text
+    assert not any("70%" in s.text for s in reply.statements)
+
+
+def test_a_case_of_the_place_is_found_though_it_has_no_rule(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor,
+        "A Chinese TV report of 2023 showed a nameless textile mill in Jinjiang checking cloth with cameras and lasers over 5G. How did the share of good pieces change?",
+    )
+    assert reply.status == "answered"
+    assert "75 % to 95 %" in reply.statements[0].text
+
+
+def test_who_has_signed_already_is_not_told_that_it_is_open(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor,
+        "I signed the contract with the software vendor in August already. Can I still get the Digitalbonus?",
+    )
+    assert "before the project starts" in reply.statements[0].text
+
+
+def test_a_short_second_question_stays_with_what_was_found(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "等保是什么？我们要做吗")
+    assert not any("日本" in s.text for s in reply.statements)

@@ -11,6 +11,7 @@ from conftest import AS_OF, small_advisor
 
 from advisor import Question, Turn
 from advisor.adapters.originals import FileReader
+from advisor.ask.known import KnownQuestions
 from advisor.ask.turns import understood
 from advisor.ingest.check import check
 from advisor.ingest.read import read_corpus
@@ -92,6 +93,7 @@ def test_chips_lead_to_sentences_that_answer_them(full_advisor: Advisor) -> None
 @pytest.mark.parametrize(
     ("text", "alone"),
     [
+        ("how do we keep hackers out of our mail and bookkeeping, nobody here knows computers", True),
         ("another thing: what should a small shop do first about ransomware?", True),
         ("what does the German Digitalbonus in Bavaria pay a small firm", True),
         ("and for level 3?", False),
@@ -105,3 +107,26 @@ def test_a_turn_that_changes_the_subject_stands_alone(full_advisor: Advisor, tex
         question = Question(text, history=(before,), as_of=AS_OF)
         query = understood(question, lexicon, generation, full_advisor.embedder, AS_OF)
     assert (query.previous is None) == alone
+
+
+@pytest.mark.slow
+def test_what_is_known_leads_to_words_that_no_sentence_has(full_advisor: Advisor) -> None:
+    reply = full_advisor.ask(Question("工人嫌麻烦不肯用系统，怎么办？", as_of=AS_OF))
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        kept, lexicon.__dict__["known"] = lexicon.known, KnownQuestions(replace_questions(generation))
+        try:
+            without = full_advisor.ask(Question("工人嫌麻烦不肯用系统，怎么办？", as_of=AS_OF))
+        finally:
+            lexicon.__dict__["known"] = kept
+    assert "最烦哪一步" in reply.statements[0].text
+    assert [h.score for h in reply.hits] != [h.score for h in without.hits]
+
+
+def replace_questions(generation: Any) -> Any:
+    """The same generation, as if nobody had written questions."""
+    import copy
+
+    bare = copy.copy(generation)
+    bare.documents = {}
+    return bare

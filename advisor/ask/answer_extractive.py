@@ -73,7 +73,8 @@ class ExtractiveAnswerer(Ground):
     ) -> Answer:
         if asked := bare(self, query, self._compose):
             return asked
-        if query.plan.type != "comparison" and nobodys(query, self) and not self._tells_of_it(query, here, sure):
+        of_there = self._tells_of_it(query, here, sure)
+        if query.plan.type != "comparison" and nobodys(query, self) and not of_there:
             return other_region(self, query, hits, chooser)
         if query.plan.type == "comparison" and (
             answer := compare.comparison(self, query, hits, chooser, self._compose)
@@ -81,7 +82,7 @@ class ExtractiveAnswerer(Ground):
             return answer
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
-        if not here or self._nowhere_near(query):
+        if not here or (self._nowhere_near(query) and not of_there):
             return nothing_found(self, query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
@@ -185,7 +186,7 @@ class ExtractiveAnswerer(Ground):
         if not told:
             return None
         shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
-        answer = self._answered(query, [_quoted(c) for c in shown], self.generation.documents[gap.passage.document])
+        answer = self._answered(query, [c.quoted() for c in shown], self.generation.documents[gap.passage.document])
         return replace(answer, status="partial", reason="nothing_found")
 
     def _with_condition(
@@ -208,7 +209,7 @@ class ExtractiveAnswerer(Ground):
             and c.text not in quotes
             and not self.tells_of_elsewhere(query, c.text)
         ]
-        return [*statements, *(Statement(c.text, "quoted", (c.citation(),)) for c in limits[:1])]
+        return [*statements, *(c.quoted() for c in limits[:1])]
 
     def _with_sum(
         self, query: Query, document: Document, statements: list[Statement], candidates: Sequence[Candidate]
@@ -243,7 +244,7 @@ class ExtractiveAnswerer(Ground):
         every = self.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
         ended = _CLOSED if home.validity(query.as_of) == "expired" else _OVER
         over = [c for c in every if c.passage.document == home.id and ended.search(c.text)]
-        return [*statements[:1], *map(_quoted, over[:1]), *statements[1:]]
+        return [*statements[:1], *(c.quoted() for c in over[:1]), *statements[1:]]
 
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
@@ -276,7 +277,7 @@ class ExtractiveAnswerer(Ground):
             c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
         ]
         pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
-        if query.plan.type in ABOUT_MONEY and query.levels:
+        if query.levels and (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
             pool = [c for c in pool if not _of_another_level(query, c.text)] or pool
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
@@ -290,11 +291,11 @@ class ExtractiveAnswerer(Ground):
                 continue
             documents[top.passage.document] = None
             told |= top.speaks_of
-            chosen.append(Statement(top.text, "quoted", (top.citation(),)))
+            chosen.append(top.quoted())
             if len(chosen) == 1:
                 for other in (read_together(top, candidates, chooser) or siblings(top, pool))[: room - 1]:
                     pool = [c for c in pool if c is not other]
-                    chosen.append(Statement(other.text, "quoted", (other.citation(),)))
+                    chosen.append(other.quoted())
         return chosen
 
     def _adds(
@@ -437,7 +438,7 @@ class ExtractiveAnswerer(Ground):
                 or str(document.issued)[:4] in map(str, query.years)
             ):
                 replaced = self._replaced_sentence(document, query)
-                return [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
+                return [replaced.quoted()] if replaced else []
         return []
 
     def _part_by_part(self, query: Query, hits: Sequence[Hit], bar: float) -> Answer | None:
@@ -448,7 +449,7 @@ class ExtractiveAnswerer(Ground):
             columns.append(told)
             if not told:
                 notice = say("partial.missing", query.language, part=part.text.rstrip("?？ "))
-                missing += [Statement(notice, "notice"), *([_quoted(gap)] if gap else [])]
+                missing += [Statement(notice, "notice"), *([gap.quoted()] if gap else [])]
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
             quotes = [c.quote for s in chosen for c in s.citations]
@@ -477,7 +478,7 @@ class ExtractiveAnswerer(Ground):
         )
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
         told = [c for c in told if not speaks_of_itself(c.text)] or told
-        sentences = [Statement(c.text, "quoted", (c.citation(),)) for c in told[:3] if c.score > told[0].score - _FAR]
+        sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - _FAR]
         return [*(rows if len(rows) == 1 else []), *sentences], None
 
     def _of_what_was_found(self, hits: Sequence[Hit]) -> list[Hit]:
@@ -499,16 +500,14 @@ class ExtractiveAnswerer(Ground):
         """The rule asked for is history: say so, quote it, and give what replaced it."""
         old = [c for c in candidates if c.passage.document == document.id]
         replaced = self._replaced_sentence(document, query)
-        statements = [Statement(replaced.text, "quoted", (replaced.citation(),))] if replaced else []
-        statements += [
-            Statement(c.text, "quoted", (c.citation(),)) for c in old[:2] if replaced is None or c.text != replaced.text
-        ]
+        statements = [replaced.quoted()] if replaced else []
+        statements += [c.quoted() for c in old[:2] if replaced is None or c.text != replaced.text]
         successor = self.generation.documents.get(document.superseded_by or "")
         if successor:
             passages = self.generation.by_document.get((successor.id, query.language), ())
             new = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
             new = [c for c in new if not is_not_known(c.passage)]
-            statements[1:1] = [Statement(c.text, "quoted", (c.citation(),)) for c in new[:2]]
+            statements[1:1] = [c.quoted() for c in new[:2]]
         return self._answered(query, statements, successor or document)
 
     def _replaced_sentence(self, document: Document, query: Query) -> Candidate | None:
@@ -546,7 +545,7 @@ class ExtractiveAnswerer(Ground):
                     for c in chooser.candidates([h for h in hits if h.passage.document != home])
                     if c.coverage > 0.6 and not is_not_known(c.passage) and not self.stale(query, c.passage.document)
                 ]
-                extra = [Statement(c.text, "quoted", (c.citation(),)) for c in more[:2]]
+                extra = [c.quoted() for c in more[:2]]
                 return self._answered(query, [*head, *extra], document)
         return None
 
@@ -556,10 +555,6 @@ class ExtractiveAnswerer(Ground):
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         told = tuple(statements)
         return Answer("answered", told, followups=self.followups(query, document, told))
-
-
-def _quoted(candidate: Candidate) -> Statement:
-    return Statement(candidate.text, "quoted", (candidate.citation(),))
 
 
 def says_the_same(a: str, b: str) -> bool:
@@ -581,13 +576,12 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
 
 def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: SentenceChooser) -> list[Candidate]:
     """What whoever wrote down the question that this resembles put after its first sentence: its condition, the next step."""
-    own = (first.passage.document, first.passage.language)
-    for match in chooser.known.best:
-        if match.document != own[0] or own not in chooser.known.spans or match.score < _RESEMBLES:
-            continue
-        (start, end), *rest = chooser.known.spans[own][match.entry]
+    home = first.passage.document
+    for match in (m for m in chooser.known.best if m.document == home and m.score >= _RESEMBLES):
+        spans = chooser.known.answers(match, first.passage.language)
+        (start, end), *rest = spans or ((0, 0),)
         if start <= first.start < end:
-            here = [c for c in candidates if c.passage.document == own[0]]
+            here = [c for c in candidates if c.passage.document == home]
             return [c for a, b in rest for c in here if a <= c.start < b and not says_the_same(c.text, first.text)]
     return []
 

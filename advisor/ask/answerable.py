@@ -114,11 +114,11 @@ def _known_signs(query: Query, chooser: SentenceChooser, ground: Ground) -> tupl
     """(how likely the nearest known question is the one asked, by how much the nearest that the document leaves open leads)."""
     gap = told = 0.0
     for match in chooser.known.best:
-        own = (match.document, query.language)
-        if own not in chooser.known.spans:
+        spans = chooser.known.answers(match, query.language)
+        if not spans:
             continue
-        start = chooser.known.spans[own][match.entry][0][0]
-        passage = next((p for p in ground.generation.by_document[own] if p.start <= start < p.end), None)
+        passages = ground.generation.by_document[match.document, query.language]
+        passage = next((p for p in passages if p.start <= spans[0][0] < p.end), None)
         if passage and is_not_known(passage):
             gap = max(gap, match.score)
         else:

@@ -51,7 +51,7 @@ def comparison(
     sides = [best for side in _documents(ground, query, hits) if (best := _best_of(ground, side, chooser, query))]
     if len(sides) < 2:
         return _one_sided(ground, query, hits, chooser, compose)
-    told = [Statement(c.text, "quoted", (c.citation(),)) for two in zip_longest(*sides) for c in two if c]
+    told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
     return _answered(ground, query, told[: query.plan.statements], told[0])
 
 
@@ -83,7 +83,7 @@ def _terms(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceC
     quotes = {c.quote for s in defined for c in s.citations}
     both = [c for c in chooser.candidates(hits)[:12] if c.coverage > 0.7 and c.text not in quotes]
     both = [c for c in both if not is_not_known(c.passage) and not ground.stale(query, c.passage.document)]
-    told = [*defined, *(Statement(c.text, "quoted", (c.citation(),)) for c in both[:1])]
+    told = [*defined, *(c.quoted() for c in both[:1])]
     return _answered(ground, query, told, told[0])
 
 
@@ -293,7 +293,7 @@ def _gap(ground: Ground, query: Query, side: Side, sides: Sequence[Side], choose
     told = [c for c in chooser.candidates(open_) if is_not_known(c.passage)] if open_ else []
     best = next((c for c in told if _OF_MONEY.search(c.text)), None)
     if best:
-        return [Statement(best.text, "quoted", (best.citation(),))]
+        return [best.quoted()]
     key = "compare.not_given" if documents else "compare.nothing"
     return [] if side.rows else [Statement(say(key, query.language, place=side.name), "notice")]
 

@@ -96,7 +96,7 @@ def other_region(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sen
     wider = [] if unknown else _of_the_country(ground, query, hits, chooser)
     if wider:
         told.append(Statement(say("refusal.nationwide", language), "notice"))
-        told += [Statement(c.text, "quoted", (c.citation(),)) for c in wider]
+        told += [c.quoted() for c in wider]
     step = say("refusal.next_step", language) if unknown else next_step(ground, query, None)
     told.append(Statement(step, "notice"))
     return Answer("abstained", tuple(told), "other_region")

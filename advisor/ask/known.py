@@ -56,6 +56,11 @@ class Matches:
             found.setdefault(match.document, []).append((rank, match))
         return found
 
+    def answers(self, match: Match, language: Language) -> tuple[tuple[int, int], ...]:
+        """Where its answering sentences stand in that version of the document, the first first; nowhere where it has none."""
+        own = (match.document, language)
+        return self.spans[own][match.entry] if own in self.spans else ()
+
     def signs(self, document: str, language: Language, start: int, end: int) -> tuple[float, ...]:
         """In the order of KNOWN, of the sentence at these offsets: how likely the best match is that it answers first, the
         best that it comes later in, the rank of these, and how far they are from the best of all."""

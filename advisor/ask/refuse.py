@@ -112,7 +112,7 @@ def _how_to_choose(
     told = [c for c in working if not is_not_known(c.passage) and not speaks_of_itself(c.text)]
     own = [c for c in told if c.passage.document == guides[0].id] or told
     steps = sorted((c for c in own if _STEP.search(c.text)), key=lambda c: c.start)
-    return tuple(_quoted(c) for c in (steps if len(steps) >= _LINES else own)[:_LINES])
+    return tuple(c.quoted() for c in (steps if len(steps) >= _LINES else own)[:_LINES])
 
 
 # --- nothing found ----------------------------------------------------------------------------------
@@ -124,9 +124,9 @@ def nothing_found(
     """Why there is no answer, the nearest thing we do know, and who would know."""
     if not in_field(query) and not query.previous and not query.places:
         return _outside(query)
-    if query.plan.type == "comparison" and (sides := _side_by_side(ground, query, hits, chooser)):
+    if len(query.places) > 1 and (sides := _side_by_side(ground, query, hits, chooser)):
         step = Statement(next_step(ground, query, None), "notice")
-        return Answer("abstained", (*map(_quoted, sides), step), "nothing_found")
+        return Answer("abstained", (*(c.quoted() for c in sides), step), "nothing_found")
     elsewhere = [h for h in hits if h not in here]
     best = _nearest(ground, query, here or hits, chooser)
     if query.places and unserved(query, ground) and _topic_elsewhere(ground, query, elsewhere or hits, chooser):
@@ -152,14 +152,10 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
         return Answer("abstained", (first, step), reason, followups=starters)
     said_so = is_not_known(best.passage) and reason == "nothing_found"
     lead = Statement(say("refusal.nearest", language), "notice")
-    shown = (_quoted(best), step) if said_so else (first, lead, _quoted(best), step)
+    shown = (best.quoted(), step) if said_so else (first, lead, best.quoted(), step)
     home = ground.generation.documents[best.passage.document]
     chips = ground.followups(query, home, shown) or tuple(wording("starters", language)[:2])
     return Answer("abstained", shown, reason, followups=chips)
-
-
-def _quoted(candidate: Candidate) -> Statement:
-    return Statement(candidate.text, "quoted", (candidate.citation(),))
 
 
 def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:

@@ -180,9 +180,8 @@ def known_leg(query: Query, generation: Generation, known: Matches) -> dict[str,
     """The passages of the sentences that answer the nearest known questions, by how near those are."""
     found: dict[str, float] = {}
     for match in known.best[:_KNOWN]:
-        own = (match.document, query.language)
-        spans = known.spans[own][match.entry] if own in known.spans else ()
-        for passage in generation.by_document.get(own, ()):
+        spans = known.answers(match, query.language)
+        for passage in generation.by_document.get((match.document, query.language), ()):
             if any(passage.start <= start < passage.end for start, _ in spans[:1]):
                 found[passage.id] = max(match.score, found.get(passage.id, 0.0))
     return found

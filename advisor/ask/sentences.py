@@ -34,7 +34,7 @@ from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import SOFT, Floats, Integers, affinity, centred, soft_columns
 from advisor.ask.ranker import Ranker, ranker
 from advisor.generation import Generation
-from advisor.model import LANGUAGES, Citation, Document, Hit, Language, Passage, Query, context
+from advisor.model import LANGUAGES, Citation, Document, Hit, Language, Passage, Query, Statement, context
 from advisor.ports import Embedder, Vectors
 from advisor.text import STOP_ZH, fold, tokens
 
@@ -62,6 +62,9 @@ class Candidate:
     def citation(self) -> Citation:
         p = self.passage
         return Citation(p.document, p.language, p.id, self.text, self.start, self.end, p.at)
+
+    def quoted(self) -> Statement:
+        return Statement(self.text, "quoted", (self.citation(),))
 
 
 # Words that ask rather than name what is asked about; they never stand in an answer.
