@@ -120,3 +120,8 @@ def test_who_has_signed_already_is_not_told_that_it_is_open(full_advisor: Adviso
 def test_a_short_second_question_stays_with_what_was_found(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "等保是什么？我们要做吗")
     assert not any("日本" in s.text for s in reply.statements)
+
+
+def test_a_problem_restated_is_no_advice(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "车间电费一个月十几万，有没有便宜点的办法先看清楚哪台机器费电")
+    assert "对应2024年版评测指标" not in reply.statements[0].text

@@ -66,6 +66,7 @@ def test_words_that_no_sentence_has_find_the_sentence_they_were_written_for(tiny
         query = understood(asks, lexicon, generation, advisor.embedder, AS_OF)
         best = lexicon.known.match(query, advisor.embedder, lambda q, t: _nothing_near(t), lambda d: 0).best[0]
     assert (best.document, best.entry) == (RULES, 0)
+    assert sentences_of(tiny_corpus, "en")[-2] in advisor.hits(asks)[0][0].passage.text
     advisor.close()
 
 
