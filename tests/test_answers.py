@@ -125,3 +125,10 @@ def test_a_short_second_question_stays_with_what_was_found(full_advisor: Advisor
 def test_a_problem_restated_is_no_advice(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "车间电费一个月十几万，有没有便宜点的办法先看清楚哪台机器费电")
     assert "对应2024年版评测指标" not in reply.statements[0].text
+
+
+def test_steps_are_told_in_their_order(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "how do I start with AI in a small bakery")
+    steps = [w for s in reply.statements for w in ("first step", "second step", "third step") if w in s.text]
+    assert steps == sorted(steps, key=("first step", "second step", "third step").index)
+    assert len(steps) > 1

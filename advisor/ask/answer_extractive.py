@@ -296,7 +296,7 @@ class ExtractiveAnswerer(Ground):
                 for other in (read_together(top, candidates, chooser) or siblings(top, pool))[: room - 1]:
                     pool = [c for c in pool if c is not other]
                     chosen.append(other.quoted())
-        return chosen
+        return in_step_order(chosen)
 
     def _adds(
         self,
@@ -572,6 +572,18 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
         and not says_the_same(c.text, first.text)
         and c.score > first.score - _FAR
     ]
+
+
+_STEP = re.compile(r"第[一二三四五六七八九]步|\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth) step\b", re.I)
+
+
+def in_step_order(statements: list[Statement]) -> list[Statement]:
+    """The same, with numbered steps of one document in the order in which they are taken."""
+    steps = [i for i, s in enumerate(statements) if s.citations and _STEP.search(s.text)]
+    if len({statements[i].citations[0].document for i in steps}) != 1:
+        return statements
+    ordered = iter(sorted((statements[i] for i in steps), key=lambda s: s.citations[0].start))
+    return [next(ordered) if i in steps else s for i, s in enumerate(statements)]
 
 
 def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: SentenceChooser) -> list[Candidate]:

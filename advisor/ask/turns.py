@@ -20,7 +20,7 @@ from advisor.model import Query, Question
 from advisor.ports import Embedder
 
 SIGNS = (
-    "alone", "joined", "gain", "same_document", "words", "points_back", "begins_anew", "own_place", "own_trade", "own_term", "own_figure", "close", "short", "corrects",
+    "alone", "joined", "gain", "same_document", "words", "points_back", "begins_anew", "own_place", "own_trade", "own_term", "own_figure", "close", "short", "corrects", "new_term",
 )  # fmt: skip
 _BEGINS = re.compile(r"^\s*(?:那|那么|还有|and\b|but\b|so\b|then\b|what about|how about|ok\b)", re.I)
 
@@ -44,6 +44,7 @@ def signs(
     a, b = (best[0].score if best else 0.0 for best in (by_itself, together))
     vectors = lexicon.sentence_vectors([query.text, query.previous or ""], embedder)
     words = len(asked_words(query.text))
+    spoken_of = lexicon.find_terms(f"{query.previous} {query.told}")
     return (
         a,
         b,
@@ -59,6 +60,7 @@ def signs(
         float(vectors[0] @ vectors[1]),
         float(words < 5),
         float(bool(CORRECTS.search(query.text))),
+        float(bool(set(alone.terms) - set(spoken_of))),
     )
 
 
