@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import zip_longest
+from typing import Any
 
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
@@ -14,7 +16,7 @@ from advisor.ask.clarify import bare, clarify
 from advisor.ask.command import letters_only
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region
-from advisor.ask.features import speaks_of_itself
+from advisor.ask.features import last_heading, speaks_of_itself, step
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
@@ -23,7 +25,7 @@ from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.records import Funding
-from advisor.text import fold, quantities
+from advisor.text import fold, quantities, tokens
 from advisor.wording import say
 
 _SAME = 0.6
@@ -47,10 +49,14 @@ _AMONG = 8  # sentences among which a figure or an admitted gap counts as near
 _BESIDE_A_GAP = 3  # sentences shown with what is not known
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
+_TELLING = 2  # figures from which two sentences that share them all are likely to tell one fact
+_MEANS_THE_SAME = 0.7  # cosine
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
+_PARTIAL: Any = {"status": "partial", "reason": "nothing_found"}
+_MOST_BESIDE_A_TERM = 0.4  # share of the question's words from which a term in it is not what it asks about
 _RESEMBLES = 0.3  # likelihood from which a known question counts as the one that was asked
 
 
@@ -73,13 +79,13 @@ class ExtractiveAnswerer(Ground):
     ) -> Answer:
         if asked := bare(self, query, self._compose):
             return asked
-        of_there = self._tells_of_it(query, here, sure)
+        of_there = self._tells_of_it(query, here, chooser, sure)
         if query.plan.type != "comparison" and nobodys(query, self) and not of_there:
             return other_region(self, query, hits, chooser)
         if query.plan.type == "comparison" and (
             answer := compare.comparison(self, query, hits, chooser, self._compose)
         ):
-            return answer
+            return self._with_other_parts(query, hits, self._with_ends(query, answer))
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
         if not here or (self._nowhere_near(query) and not of_there):
@@ -101,12 +107,15 @@ class ExtractiveAnswerer(Ground):
         first = next(iter(chooser.candidates(here)), None)
         return first is not None and best[0].document == first.passage.document and not is_not_known(first.passage)
 
-    def _tells_of_it(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
-        """Whether what was found first lies in the asked place and surely answers: a case there, though it has no rule."""
-        home = self.document(here[0]).jurisdiction if here else None
-        return (
-            bool(home) and sure >= _QUITE_SURE and any(self.lexicon.places.covers(p, home or "") for p in query.places)
-        )
+    def _tells_of_it(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
+        """Whether what was found first lies in the asked place and surely answers, or is known to: a case there, though
+        it has no rule."""
+        first = self.document(here[0]) if here else None
+        home = first.jurisdiction if first else None
+        if first is None or not home or not any(self.lexicon.places.covers(p, home) for p in query.places):
+            return False
+        known = next((m for m in chooser.known.best[:1] if m.document == first.id), None)
+        return sure >= _QUITE_SURE or bool(known and known.score >= _RESEMBLES)
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
@@ -127,7 +136,12 @@ class ExtractiveAnswerer(Ground):
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float = 0.0) -> Answer:
         candidates = self._in_order(query, chooser.candidates(hits))
-        if query.levels and not asks_for_money(query) and (rows := self._levels(query, hits, candidates)):
+        if (
+            query.levels
+            and not query.parts
+            and not asks_for_money(query)
+            and (rows := self._levels(query, hits, candidates))
+        ):
             return self._answered(query, rows[: query.plan.statements + 2], self._cited(rows[0]))
         first = self.document(hits[0])
         if (
@@ -187,7 +201,7 @@ class ExtractiveAnswerer(Ground):
             return None
         shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
         answer = self._answered(query, [c.quoted() for c in shown], self.generation.documents[gap.passage.document])
-        return replace(answer, status="partial", reason="nothing_found")
+        return replace(answer, **_PARTIAL)
 
     def _with_condition(
         self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
@@ -233,22 +247,36 @@ class ExtractiveAnswerer(Ground):
     def _with_end(self, query: Query, statements: list[Statement]) -> list[Statement]:
         """Where the text of a rule says that it is over, that sentence comes second."""
         cited = next((c for s in statements for c in s.citations), None)
-        home = self.generation.documents[cited.document] if cited else None
-        if home is None or home.kind not in PLACE_BOUND or home.validity(query.as_of) not in ("unknown", "expired"):
+        if cited is None or query.plan.type not in (*ABOUT_MONEY, "fact", "list"):
             return statements
-        if query.plan.type not in (*ABOUT_MONEY, "fact", "list") or any(
-            _OVER.search(s.text) or _CLOSED.search(s.text) for s in statements
-        ):
-            return statements
+        over = self._end_of(query, self.generation.documents[cited.document], statements)
+        return [*statements[:1], *([over] if over else []), *statements[1:]]
+
+    def _with_ends(self, query: Query, answer: Answer) -> Answer:
+        """The same of each rule of a comparison, at its end."""
+        homes = dict.fromkeys(c.document for s in answer.statements for c in s.citations)
+        over = [self._end_of(query, self.generation.documents[d], answer.statements) for d in homes]
+        return replace(answer, statements=(*answer.statements, *(s for s in over if s)))
+
+    def _end_of(self, query: Query, home: Document, statements: Sequence[Statement]) -> Statement | None:
+        """The sentence of a rule that says it is over, where none of these of the same rule does."""
+        ended = home.validity(query.as_of)
+        own = [s for s in statements if any(c.document == home.id for c in s.citations)]
+        if home.kind not in PLACE_BOUND or ended not in ("unknown", "expired"):
+            return None
+        if any(_is_over(s.text, query.as_of) or _CLOSED.search(s.text) for s in own):
+            return None
         passages = self.generation.by_document.get((home.id, query.language), ())
         every = self.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-        ended = _CLOSED if home.validity(query.as_of) == "expired" else _OVER
-        over = [c for c in every if c.passage.document == home.id and ended.search(c.text)]
-        return [*statements[:1], *(c.quoted() for c in over[:1]), *statements[1:]]
+        told = [c for c in every if c.passage.document == home.id]
+        over = [c for c in told if (_CLOSED.search(c.text) if ended == "expired" else _is_over(c.text, query.as_of))]
+        return over[0].quoted() if over else None
 
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
-        """ "How much" without a sum, or a share, is no answer."""
+        """ "How much" without a sum, or a share, is no answer; to what else it costs, the kinds of costs are one."""
+        if _WHAT_ELSE.search(query.text):
+            return True
         kinds = {q.kind for s in statements for q in quantities(fold(s.text))}
         return bool(kinds & {"money", "percent"} if asks_for_money(query) else kinds)
 
@@ -296,7 +324,18 @@ class ExtractiveAnswerer(Ground):
                 for other in (read_together(top, candidates, chooser) or siblings(top, pool))[: room - 1]:
                     pool = [c for c in pool if c is not other]
                     chosen.append(other.quoted())
-        return in_step_order(chosen)
+        return self._in_step_order(chosen)
+
+    def _in_step_order(self, statements: list[Statement]) -> list[Statement]:
+        """The same, with numbered steps of one document in the order in which they are taken."""
+        headings = [
+            last_heading(self.generation.passages[s.citations[0].passage]) if s.citations else "" for s in statements
+        ]
+        steps = [i for i, s in enumerate(statements) if s.citations and (step(s.text) or step(headings[i]))]
+        if len({statements[i].citations[0].document for i in steps}) != 1:
+            return statements
+        ordered = iter(sorted((statements[i] for i in steps), key=lambda s: s.citations[0].start))
+        return [next(ordered) if i in steps else s for i, s in enumerate(statements)]
 
     def _adds(
         self,
@@ -308,7 +347,7 @@ class ExtractiveAnswerer(Ground):
         chooser: SentenceChooser,
     ) -> bool:
         """Not said yet; and a further document only where it brings words of the question, or the plan wants several."""
-        if any(says_the_same(candidate.text, c.quote) for s in chosen for c in s.citations):
+        if any(self._says_it_too(candidate, c.quote) for s in chosen for c in s.citations):
             return False
         document = candidate.passage.document
         if not documents or document in documents:
@@ -320,6 +359,16 @@ class ExtractiveAnswerer(Ground):
             return False  # what a rule says is not made clearer by advice of our own on something near it
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
+
+    def _says_it_too(self, candidate: Candidate, quote: str) -> bool:
+        """Nearly the same words, or the same figures in a sentence that means nearly the same."""
+        if says_the_same(candidate.text, quote):
+            return True
+        figures = {q.key for q in quantities(fold(quote))}
+        if len(figures) < _TELLING or {q.key for q in quantities(fold(candidate.text))} != figures:
+            return False
+        one, two = self.lexicon.sentence_vectors([candidate.text, quote], self.embedder)
+        return float(one @ two) > _MEANS_THE_SAME
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
@@ -441,24 +490,47 @@ class ExtractiveAnswerer(Ground):
                 return [replaced.quoted()] if replaced else []
         return []
 
+    def _with_other_parts(self, query: Query, hits: Sequence[Hit], answer: Answer) -> Answer:
+        """A comparison, and what else was asked in the same message."""
+        compared = [p for p in query.parts if p.plan.type == "comparison"]
+        others = [p for p in query.parts if p.plan.type != "comparison"] if compared else []
+        more, open_ = self._in_turns(others, hits, -_MISSING)
+        quotes = {c.quote for s in answer.statements for c in s.citations}
+        more = [s for s in more if not any(c.quote in quotes for c in s.citations)]
+        told = (*answer.statements, *more[: len(others) * 2])
+        return replace(answer, statements=told, **_PARTIAL) if open_ else replace(answer, statements=told)
+
     def _part_by_part(self, query: Query, hits: Sequence[Hit], bar: float) -> Answer | None:
         """Several questions at once: the best sentence to each in turn, then the second best; what none answers is said."""
-        columns, missing = [], []
-        for part in query.parts:
-            told, gap = self._told_of(part, hits, bar)
-            columns.append(told)
-            if not told:
-                notice = say("partial.missing", query.language, part=part.text.rstrip("?？ "))
-                missing += [Statement(notice, "notice"), *([gap.quoted()] if gap else [])]
+        chosen, open_ = self._in_turns(query.parts, hits, bar)
+        if not any(s.citations for s in chosen):
+            return None
+        told = self._with_end(query, [s for s in chosen if s.citations][: query.plan.statements + 1])
+        missing = [s for s in chosen if not s.citations]
+        answer = self._answered(query, [*self._in_step_order(told), *missing], self._cited(told[0]))
+        return replace(answer, **_PARTIAL) if open_ else answer
+
+    def _in_turns(self, parts: Sequence[Query], hits: Sequence[Hit], bar: float) -> tuple[list[Statement], bool]:
+        """(statements on several questions in turns, what is missing last; whether any is left open)."""
+        columns: list[list[Statement]] = []
+        missing, gaps = [], False
+        for part in parts:
+            homes = (
+                {c.document for column in columns for s in column for c in s.citations} if leans(part.text) else set()
+            )
+            of_these = [h for h in hits if h.passage.document in homes]
+            told, gap = self._told_of(part, of_these or hits, bar)
+            columns.append([gap.quoted(), *told] if gap else told)
+            gaps = gaps or gap is not None
+            if not told and gap is None:
+                notice = say("partial.missing", part.language, part=part.text.rstrip("?？ "))
+                missing.append(Statement(notice, "notice"))
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
             quotes = [c.quote for s in chosen for c in s.citations]
             if not any(says_the_same(c.quote, q) for c in statement.citations for q in quotes):
                 chosen.append(statement)
-        if not chosen:
-            return None
-        answer = self._answered(query, [*chosen[: query.plan.statements + 1], *missing], self._cited(chosen[0]))
-        return replace(answer, status="partial", reason="nothing_found") if missing else answer
+        return [*chosen, *missing], bool(missing) or gaps
 
     def _told_of(self, part: Query, hits: Sequence[Hit], bar: float) -> tuple[list[Statement], Candidate | None]:
         """(at most three statements on one of several questions, none where it is better refused; what says that it is not known)."""
@@ -467,19 +539,24 @@ class ExtractiveAnswerer(Ground):
         every = self._in_order(part, chooser.candidates(near))
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
             return list(exact.statements[:2]), None
-        if not every or surplus(signs(part, hits, near, chooser, self)) < bar:
+        if not every:
             return [], None
         second = next((c.score for c in every if not is_not_known(c.passage)), -math.inf)
         if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY:
             return [], every[0]
+        if surplus(signs(part, hits, near, chooser, self)) < bar:
+            return [], None
+        if part.levels and not asks_for_money(part) and (levels := self._levels(part, near, every)):
+            return levels[:3], None
         documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
         rows = next(
             (r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d, every))), []
         )
+        head = self._still_open(part, documents[0], every) if part.plan.type == "status" else []
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
         told = [c for c in told if not speaks_of_itself(c.text)] or told
         sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - _FAR]
-        return [*(rows if len(rows) == 1 else []), *sentences], None
+        return [*head, *(rows if len(rows) == 1 else []), *sentences][:3], None
 
     def _of_what_was_found(self, hits: Sequence[Hit]) -> list[Hit]:
         """Hits of the documents found first: "and the results?" is asked of these and of no other."""
@@ -538,6 +615,8 @@ class ExtractiveAnswerer(Ground):
         for id in query.terms:
             home, term = self.lexicon.terms[id]
             document = self.generation.documents[home]
+            if self._asks_of_more(query, home, term.names(query.language), chooser):
+                continue
             if term.definition and (citation := cite(term.definition, document, self.generation, query.language)):
                 head = [Statement(citation.quote, "quoted", (citation,))]
                 more = [
@@ -548,6 +627,13 @@ class ExtractiveAnswerer(Ground):
                 extra = [c.quoted() for c in more[:2]]
                 return self._answered(query, [*head, *extra], document)
         return None
+
+    def _asks_of_more(self, query: Query, home: str, names: Iterable[str], chooser: SentenceChooser) -> bool:
+        """Whether a term is only part of what is asked about: "the plan for intelligent manufacturing" is none of it."""
+        other = query.named and home not in query.named
+        own = frozenset(t for n in names for t in tokens(n))
+        rest = chooser.share(frozenset(chooser.weights) - own)
+        return bool(other) and rest > _MOST_BESIDE_A_TERM
 
     def _cited(self, statement: Statement) -> Document:
         return self.generation.documents[statement.citations[0].document]
@@ -574,18 +660,6 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
-_STEP = re.compile(r"第[一二三四五六七八九]步|\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth) step\b", re.I)
-
-
-def in_step_order(statements: list[Statement]) -> list[Statement]:
-    """The same, with numbered steps of one document in the order in which they are taken."""
-    steps = [i for i, s in enumerate(statements) if s.citations and _STEP.search(s.text)]
-    if len({statements[i].citations[0].document for i in steps}) != 1:
-        return statements
-    ordered = iter(sorted((statements[i] for i in steps), key=lambda s: s.citations[0].start))
-    return [next(ordered) if i in steps else s for i, s in enumerate(statements)]
-
-
 def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: SentenceChooser) -> list[Candidate]:
     """What whoever wrote down the question that this resembles put after its first sentence: its condition, the next step."""
     home = first.passage.document
@@ -598,6 +672,9 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
     return []
 
 
+_WHAT_ELSE = re.compile(
+    r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
+)
 _LIMITS = re.compile(
     r"只有|只发|只给|仅限|仅|必须|须|不得|不能|不予|之前|以前|清单|\bonly\b|\bmust\b|\bbefore\b|may not|cannot|not eligible|at most|fewer than|no more than",
     re.I,
@@ -614,6 +691,7 @@ _ALREADY = re.compile(
     r"已经?(?:签|买|付|下单|订|开工|动工|装|做完|交)|(?:签|买|付|订|装|做)(?:完|好|过)?了|\balready\b|\b(?:have|had|we|i) (?:\w+ )?(?:signed|ordered|bought|paid|begun|started|installed)\b|\bdeposit\b",
     re.I,
 )
+_LAST_DAY = re.compile(r"截止|为止|\bdeadlines?\b|\bclos(?:es?|ing)\b", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
 
 
@@ -623,6 +701,14 @@ def candidates_best(candidates: Sequence[Candidate], document: str) -> float:
 
 def _dates(text: str) -> set[tuple[int, int, int]]:
     return {q.value for q in quantities(text) if q.kind == "date" and isinstance(q.value, tuple)}
+
+
+def _is_over(text: str, day: date) -> bool:
+    """Whether a sentence says that something has ended, or names last days that have all passed."""
+    if _OVER.search(text):
+        return True
+    dates = [d for d in _dates(fold(text)) if all(d)]
+    return bool(dates and _LAST_DAY.search(text)) and max(dates) < (day.year, day.month, day.day)
 
 
 _BATCH = re.compile(r"第([一二三四五六七八九十\d]+)批|\b(first|second|third|fourth|fifth)[ -]batch", re.I)

@@ -15,9 +15,9 @@ import numpy as np
 from advisor.ask.elsewhere import of_the_country
 from advisor.ask.features import is_not_known
 from advisor.ask.nearness import Floats
-from advisor.ask.ranker import Trees, trees_of
 from advisor.ask.scope import FIELD, speaks_of_the_field
 from advisor.ask.sentences import Candidate, SentenceChooser, words_of
+from advisor.ask.trees import Trees, trees_of
 from advisor.model import Hit, Query, context
 from advisor.text import fold, quantities, tokens
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS, OFFERS, offers
+from advisor.ask.circumstances import Measure, fit, shared_figures
 from advisor.ask.known import KNOWN
 from advisor.ask.nearness import SOFT, Floats, Integers, by_document
 from advisor.model import Passage, QuestionType
@@ -24,6 +25,7 @@ NAMES = (
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
     "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
     "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "place_unasked", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *KNOWN, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
+    "figure_same", "fits", "misfits", "first_step", "later_step", "abroad", "ended", "glossary", "matter", "matter_soft",
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -225,6 +227,37 @@ def of_the_figures(levels: Collection[int], years: Collection[int], spoken: Sequ
         "year_same": _flags(years, spoken, lambda s: not s.years.isdisjoint(years)),
         "year_other": _flags(years, spoken, lambda s: bool(s.years) and s.years.isdisjoint(years)),
     }
+
+
+_FIRST_STEP = re.compile(r"第一步|\b(?:first step|step (?:1|one))\b", re.I)
+_LATER_STEP = re.compile(
+    r"第[二三四五六七八九]步|\b(?:second|third|fourth|fifth|sixth|seventh|eighth) step\b|\bstep [2-9]\b", re.I
+)
+
+
+def of_the_steps(headings: Sequence[str], spoken: Sequence[Spoken]) -> dict[str, Floats]:
+    """Whether a sentence, or the heading right above it, tells the first step or a later one."""
+    told = [step(s.text) or step(heading) for heading, s in zip(headings, spoken, strict=True)]
+    return {
+        "first_step": np.array([t == 1 for t in told], dtype=np.float64),
+        "later_step": np.array([t == 2 for t in told], dtype=np.float64),
+    }
+
+
+@lru_cache(maxsize=20_000)
+def step(text: str) -> int:
+    """1 where the first step is told, 2 where a later one, 0 where none."""
+    return 1 if _FIRST_STEP.search(text) else 2 * bool(_LATER_STEP.search(text))
+
+
+def of_the_firm(question: str, firm: Mapping[Measure, float], spoken: Sequence[Spoken]) -> dict[str, Floats]:
+    """Whether a sentence holds the question's own figures, and whether its limits let the firm in or shut it out."""
+    fits = np.array([fit(firm, s.text) for s in spoken]) if firm else np.zeros((len(spoken), 2))
+    same = [shared_figures(question, s.text) for s in spoken] if _DIGIT.search(question) else np.zeros(len(spoken))
+    return {"figure_same": np.array(same, dtype=np.float64), "fits": fits[:, 0], "misfits": fits[:, 1]}
+
+
+_DIGIT = re.compile(r"\d|[一二三四五六七八九十百千两]")
 
 
 def _flags(looked_at: object, spoken: Sequence[Spoken], holds: Callable[[Spoken], bool]) -> Floats:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from advisor.ask.circumstances import told_of_the_firm
 from advisor.generation import Generation
-from advisor.model import Citation, Document, Language, Passage, Profile, Query, Statement
+from advisor.model import Citation, Document, Language, Passage, Query, Statement
 from advisor.records import Condition, Figure, Funding, Words, records_of
-from advisor.text import fold, quantities, tokens
+from advisor.text import tokens
 from advisor.wording import say
 
 Outcome = bool | None  # meets · does not meet · cannot tell
@@ -80,17 +81,10 @@ class Facts:
 
     @classmethod
     def of(cls, query: Query) -> Facts:
-        profile: Profile = query.profile
-        employees = profile.employees
-        for q in quantities(fold(query.text)):
-            after = fold(query.text)[q.end : q.end + 14]
-            if q.kind == "number" and not isinstance(q.value, tuple) and _counts_people(after):
-                employees = int(q.value)
-        return cls(query.levels[0] if query.levels else profile.level, employees, profile.revenue)
-
-
-def _counts_people(after: str) -> bool:
-    return any(after.lstrip().startswith(w) for w in ("人", "个人", "名员工", "名", "号人", "员工", "people", "staff", "employees", "workers", "person", "-person"))  # fmt: skip
+        firm = told_of_the_firm(query)
+        people = firm.get("people")
+        level = query.levels[0] if query.levels else query.profile.level
+        return cls(level, int(people) if people else None, firm.get("turnover"))
 
 
 def holds(condition: Condition, facts: Facts) -> Outcome:

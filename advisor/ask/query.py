@@ -144,11 +144,11 @@ _WHOLE = 0.3  # what the whole message counts in the search for one of its quest
 
 
 _CLAUSE = re.compile(
-    r"[?？。；;]\s*|(?<=[\u4e00-\u9fff])[，,](?=.{3,})|，?(?:还有|另外|以及|同时)|,\s+(?=(?:roughly |about |also )?(?:what|how|which|who|when|where)\b)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:what|how|which|who|whom|when|where|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
+    r"[?？。；;]\s*|(?<=[\u4e00-\u9fff])[，,](?=.{3,})|，?(?:还有(?!没有)|另外|以及|同时)|,\s+(?=(?:roughly |about |also )?(?:what|how|which|who|when|where)(?:'?s)?\b)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:(?:what|how|which|who|when|where)(?:'?s)?|whom|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
     re.I,
 )
 _ASKS = re.compile(
-    r"什么|啥|多少|几|哪|谁|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
+    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|多少|(?<![十百千万好])几(?![乎十百千万])|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
     re.I,
 )
 

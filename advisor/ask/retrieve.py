@@ -9,7 +9,7 @@ from itertools import zip_longest
 from advisor.ask.known import Matches
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.ranker import ranker
-from advisor.ask.sentences import SentenceChooser
+from advisor.ask.sentences import SentenceChooser, is_at_home
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query, context
 from advisor.ports import Embedder, Reranker
@@ -219,7 +219,7 @@ def prior(query: Query, document: Document, lexicon: Lexicon) -> float:
     if document.id in query.named:
         score += WEIGHTS.named
     score += _place_prior(query, document, lexicon)
-    if query.language == "zh" and not (query.places or query.named or query.previous) and not _at_home(document):
+    if query.language == "zh" and not (query.places or query.named or query.previous) and not is_at_home(document):
         score += WEIGHTS.abroad
     if query.industries and set(query.industries) & set(document.industries):
         score += WEIGHTS.industry
@@ -228,11 +228,6 @@ def prior(query: Query, document: Document, lexicon: Lexicon) -> float:
     if document.validity(query.as_of) in ("superseded", "expired") and query.plan.type != "status":
         score += WEIGHTS.stale
     return score
-
-
-def _at_home(document: Document) -> bool:
-    """A question in Chinese that names no place is asked in China."""
-    return document.jurisdiction is None or document.jurisdiction.split("/")[0] in ("CN", "INTL", "OECD")
 
 
 def _place_prior(query: Query, document: Document, lexicon: Lexicon) -> float:

@@ -107,7 +107,7 @@ _BESIDE = re.compile(
 _THING = r"(?:erp|mes|wms|crm|plm|scada|aps|oa|hr|cad|cam|bi|tms|srm|qms|pos|saas|ai|cloud|software|vendor|brand|product|supplier|provider|system|tool|app|platform|package|program|gateway|sensor|plc|robot|cobot|machine|scanner|printer|laptop|server|antivirus|firewall|chatbot|model)s?"
 _MAKERS = r"(?:sap|oracle|kingdee|yonyou|odoo|salesforce|netsuite|microsoft dynamics|dynamics 365|business central|sage|xero|quickbooks|datev|lexware|zoho|hubspot|infor|epicor|siemens|fanuc|kuka|schneider|rockwell|aws|azure|alibaba cloud|aliyun|tencent cloud|huawei cloud|dingtalk|feishu|lark|wecom|chatgpt|copilot|deepseek)"
 _MAKERS_ZH = r"(?:用友|金蝶|浪潮|鼎捷|管家婆|速达|畅捷通|钉钉|飞书|企业微信|阿里云|腾讯云|华为云|西门子|发那科|库卡|海康|汇川|黑湖|智邦|简道云|明道云|百度云|豆包|文心|通义|SAP|Oracle|Odoo|Salesforce)"
-_GOODS_ZH = r"(?:软件|系统|产品|供应商|服务商|品牌|牌子|厂家|平台|erp|mes|wms|crm|plm|scada|aps|oa|机器人|网关|传感器|云|工具|模型|大模型|代账|机床|相机|扫码枪|服务器|杀毒)"
+_GOODS_ZH = r"(?:软件|系统|产品|供应商|服务商|品牌|牌子|厂家|平台|erp|mes|wms|crm|plm|scada|aps|oa|机器人|网关|传感器|云(?!的|呢|上|还)|工具|模型|大模型|代账|机床|相机|扫码枪|服务器|杀毒)"
 _PRODUCT = re.compile(
     rf"(?:推荐|安利|介绍)(?:一?下)?(?:一?[个款家套种]|几[个款家套种]|哪[个款家套]|个|款|家).{{0,14}}{_GOODS_ZH}|推荐.{{0,10}}{_GOODS_ZH}(?:吗|呗|吧|一下|给我|[?？。!！]|$)|{_GOODS_ZH}.{{0,8}}(?:推荐|安利)(?:一?下|一?[个款家]|哪|几|吗|呗|吧|[?？。]|$)|"
     rf"哪(?:一)?(?:个|家|款|种|套)(?:的)?.{{0,6}}{_GOODS_ZH}.{{0,8}}(?:好(?!处)|最|便宜|靠谱|强|性价比|划算|好用)|{_GOODS_ZH}.{{0,4}}哪(?:个|家|款)(?:的)?.{{0,4}}(?:好(?!处)|最|便宜|靠谱|强|划算)|{_GOODS_ZH}.{{0,4}}(?:谁家|什么(?:牌子|品牌))|买(?:哪|谁家)|(?:用|选|上)(?:谁家|哪家)(?:的)?{_GOODS_ZH}?|"

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from advisor.ask.asks import MEETINGS, offers, wants
+from advisor.ask.circumstances import own_numbers, told_of_the_firm
 from advisor.ask.features import (
     NAMES,
     TOLD,
@@ -23,7 +24,9 @@ from advisor.ask.features import (
     local_shares,
     membership,
     of_the_figures,
+    of_the_firm,
     of_the_kind,
+    of_the_steps,
     read,
     shares,
     similarity,
@@ -102,6 +105,11 @@ class SentenceChooser:
         if query.previous:
             for t in asked_words(query.previous):
                 self.weights.setdefault(t, _EARLIER * _weight(t, idf))
+        for number in own_numbers(query.text):
+            self.weights.pop(number, None)
+        self._firm = told_of_the_firm(query)
+        self._aside = self._circumstances()
+        self._pieces: dict[str, tuple[str, ...]] = {}  # the words of a question as the embedder cuts them
         self._wanted = wants(query.text)
         self._tables: dict[Key, tuple[list[Row], Floats]] = {}
         self._candidates: dict[Key, tuple[Ranker, list[Candidate]]] = {}
@@ -117,6 +125,13 @@ class SentenceChooser:
         there = self._lexicon.translate(_ASKING.sub(" ", fold(self._query.text)), other)
         back = self._lexicon.translate(" ".join(w for w, _ in there[:24]), own)
         return _by_token(there), {t: w for t, w in _by_token(back).items() if t not in self.weights}
+
+    def _circumstances(self) -> frozenset[str]:
+        """The question's words that only say where the firm is and what trade it is in; none where nothing else is asked."""
+        folded = fold(self._query.text)
+        mentions = (*self._lexicon.places.find(self._query.text), *self._lexicon.industries.find(self._query.text))
+        aside = frozenset(t for m in mentions for t in tokens(folded[m.start : m.end]))
+        return aside if frozenset(self.weights) - aside else frozenset()
 
     def _synonyms(self) -> dict[str, list[frozenset[str]]]:
         """Per asked token, the token sets of other names that count as the same word."""
@@ -255,7 +270,9 @@ class SentenceChooser:
 
     def _by_words(self, rows: Sequence[Row], of: Integers) -> dict[str, Floats]:
         """Which of the question's words and letters stand in each sentence, and around it."""
-        columns = {name: np.zeros(len(rows)) for name in ("own", "whole", "local", "letters", "letters_local")}
+        columns = {
+            name: np.zeros(len(rows)) for name in ("own", "matter", "whole", "local", "letters", "letters_local")
+        }
         around = self._around(p for p, _ in rows)
         spoken, letters_of = [s.words for _, s in rows], [s.letters for _, s in rows]
         heard = [self.heard(words) for words in spoken] if self._names else spoken
@@ -272,6 +289,7 @@ class SentenceChooser:
             marks = membership(sorted(asked_letters), [letters_of[i] for i in at])
             even = np.ones(len(asked_letters))
             columns["own"][at] = shares(held, weights)
+            columns["matter"][at] = shares(held, weights * [w not in self._aside for w in words])
             columns["whole"][at] = shares(held | near, weights)
             columns["local"][at] = local_shares(held, counted, weights, of[at])
             columns["letters"][at] = shares(marks, even)
@@ -295,7 +313,7 @@ class SentenceChooser:
     def _by_meaning(self, rows: Sequence[Row], twins: Sequence[str], of: Integers) -> dict[str, Floats]:
         """How close each sentence, its twin, its heading and its words are to the question."""
         question = self._embedder.embed_question(self._query.semantic)
-        soft = self._soft([s.text for _, s in rows], of)
+        soft, matter = self._soft([s.text for _, s in rows], of)
         vectors = self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder)
         headings = self._lexicon.sentence_vectors([last_heading(p) for p, _ in rows], self._embedder)
         dense = similarity(question, vectors)
@@ -309,6 +327,7 @@ class SentenceChooser:
             "twin_dense_centred": centred(twin, of),
             "heading_dense": similarity(question, headings),
             "affinity": affinity(question, vectors, headings, self._embedder.fingerprint),
+            "matter_soft": matter,
             **dict(zip(SOFT, soft.T, strict=True)),
         }
 
@@ -325,6 +344,8 @@ class SentenceChooser:
             **dict(zip(KNOWN, np.array(known).T, strict=True)),
             **of_the_kind(kind, spoken),
             **of_the_figures(self._query.levels, self._query.years, spoken),
+            **of_the_firm(self._query.text, self._firm, spoken),
+            **of_the_steps([last_heading(p) for p, _ in rows], spoken),
             "heading": np.array([heading_fits(kind, last_heading(p)) for p, _ in rows], dtype=np.float64),
         }
 
@@ -356,6 +377,9 @@ class SentenceChooser:
                     "place_other": place < 0,
                     "place_unasked": self._unasked(document),
                     "kind_planned": document.kind in self._query.plan.kinds,
+                    "abroad": self._abroad(document),
+                    "ended": document.validity(self._query.as_of) in ("superseded", "expired"),
+                    "glossary": document.kind == "term" and self._query.plan.type != "definition",
                     "text": max(len(document.texts[passage.language]), 1),
                 }
             )
@@ -366,17 +390,25 @@ class SentenceChooser:
         """The known questions that this one resembles."""
         return self._lexicon.known.match(self._query, self._embedder, self._near, self._same_place)
 
-    def _soft(self, texts: Sequence[str], documents: Integers) -> Floats:
-        """How nearly each text's words are the question's; words of an earlier turn count less."""
+    def _soft(self, texts: Sequence[str], documents: Integers) -> tuple[Floats, Floats]:
+        """How nearly each text's words are the question's, words of an earlier turn counting less; and those apart that
+        say where the firm is and what trade it is in."""
         nearest, weights = self._near(self._query.text, texts)
+        matter = weights * [not self._is_aside(w) for w in self._pieces[self._query.text]]
+        alone = np.clip(nearest, 0.0, 1.0) @ matter / (float(matter.sum()) or 1.0)
         if self._query.previous:
             before, less = self._near(self._query.previous, texts)
             nearest, weights = np.hstack([nearest, before]), np.r_[weights, _EARLIER * less]
-        return soft_columns(nearest, weights, documents)
+        return soft_columns(nearest, weights, documents), alone
 
     def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
         words, nearest = self._embedder.nearest_words(_ASKING.sub(" ", fold(question)), texts)
+        self._pieces[question] = words
         return nearest, np.array([self._word_weight(w) for w in words])
+
+    def _is_aside(self, word: str) -> bool:
+        own = frozenset(tokens(word))
+        return bool(own) and own <= self._aside
 
     def _word_weight(self, word: str) -> float:
         idf = self._generation.lexical.idf
@@ -399,6 +431,11 @@ class SentenceChooser:
         covers, asked = self._lexicon.industries.covers, self._query.industries
         return 1 if any(covers(a, d) or covers(d, a) for a in asked for d in document.industries) else -1
 
+    def _abroad(self, document: Document) -> bool:
+        """A question in Chinese that names no place, scheme or earlier turn is asked in China."""
+        q = self._query
+        return q.language == "zh" and not (q.places or q.named or q.previous) and not is_at_home(document)
+
     def _unasked(self, document: Document) -> bool:
         local = document.kind in ("policy", "notice") and "/" in (document.jurisdiction or "")
         return local and not self._query.places and document.id not in self._query.named
@@ -411,6 +448,11 @@ class SentenceChooser:
         if any(covers(p, home) for p in self._query.places):
             return 1
         return 0 if any(covers(home, p) for p in self._query.places) else -1
+
+
+def is_at_home(document: Document) -> bool:
+    """Whether a document speaks to whoever asks in Chinese without naming a place."""
+    return document.jurisdiction is None or document.jurisdiction.split("/")[0] in ("CN", "INTL", "OECD")
 
 
 def _key(hits: Sequence[Hit]) -> Key:

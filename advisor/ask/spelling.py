@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.words import is_word
 from advisor.gazetteer import Gazetteer
 from advisor.text import CJK, STOP_EN, fold, stem
 
@@ -18,7 +19,7 @@ _WORD = re.compile(r"(?<![\w@./-])[A-Za-z]{4,}(?![\w@/-])")
 _ENDING = re.compile(
     r"(?:ers?|ors?|able|ible|ly|ness|less|ing|ful|wear|m[ae]n|like|ish|wise|proof|makers?|house|yard)$"
 )
-_SHORT, _LONG, _NAME = 4, 8, 7
+_SHORT, _BRIEF, _LONG, _NAME = 4, 5, 8, 7
 _SEEN = 2  # how often the corpus must have written a word to be what was meant
 
 
@@ -141,6 +142,8 @@ def _meant(word: str, starts: bool, lexicon: Lexicon) -> str | None:
     words, low = vocabulary(lexicon), word.lower()
     if low in words.counts or stem(low) in words.stems or word.isupper() or lexicon.translate(low, "zh"):
         return None
+    if len(low) <= _BRIEF and is_word(low):
+        return None  # so short a word is near too many others
     if (base := _ENDING.sub("", low)) != low and (stem(base) in words.stems or lexicon.translate(base, "zh")):
         return None
     named = word[0].isupper() and not starts

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from advisor.ask.figures import figures, folded
-from advisor.text import CJK, STOP_EN, STOP_ZH, tokens
+from advisor.text import CJK, STOP_EN, STOP_ZH, stem, tokens
 
 _RUN = re.compile(f"[{CJK}]+|[^{CJK}]+")
 _CHINESE = re.compile(f"[{CJK}]")
@@ -27,6 +27,11 @@ def _lines() -> dict[str, str]:
     packed = (resources.files("advisor") / "models" / "support_words.txt.gz").read_bytes()
     rows = (line.partition("\t") for line in gzip.decompress(packed).decode().splitlines())
     return {word: rest for word, _, rest in rows}
+
+
+def is_word(english: str) -> bool:
+    """Whether the table has an English word, in any of its forms."""
+    return stem(english) in _lines()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,126 @@
+"""What the asker tells of the firm (its people, its turnover), beside the limits that a sentence sets to firms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from advisor.model import Query
+from advisor.text import Quantity, fold, quantities
+
+Measure = Literal["people", "turnover"]
+_PEOPLE = re.compile(
+    r"\s*(?:多|来|余)?\s*(?:个|名|号|位)?(?:人(?!次|民|均)|员工|职工|工人)|[\s-]*(?:staff|employees?|people|workers?|persons?|heads?|man\b|men\b|of us\b)|\s*名"
+)
+_TEAM = re.compile(r"\b(?:shop|office|firm|team|company|business|staff|crew) of $")
+_TURNOVER = re.compile(r"营业收入|营业额|营收|年收入|产值|销售额|年销|turnover|revenue|sales\b")
+_CEILING = re.compile(
+    r"(?:不足|不超过|不多于|不高于|未超过|少于|低于|小于|至多|最多|fewer than|less than|under|below|up to|at most|(?:no|not) more than|not exceed\w*)\D{0,8}$"
+)
+_FLOOR = re.compile(
+    r"(?:超过|高于|大于|多于|至少|不少于|不低于|more than|over|above|at least|exceed\w*|(?:no|not) (?:less|fewer) than)\D{0,8}$"
+)
+_CEILING_AFTER = re.compile(r"^\D{0,6}(?:以下|以内|or (?:fewer|less|under)|and under)")
+_FLOOR_AFTER = re.compile(r"^\D{0,6}(?:以上|起|or (?:more|over|above)|and (?:above|over))")
+_RANGE = re.compile(r"^\s*(?:-|–|~|至|到|to|and)\s*$")
+_LEAST_TURNOVER = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """From `low` to `high`, both counted in."""
+
+    measure: Measure
+    low: float
+    high: float
+
+
+def told_of_the_firm(query: Query) -> dict[Measure, float]:
+    """People and turnover as the question tells them, else as the profile does."""
+    told = dict(_told(query.text))
+    known: dict[Measure, float | int | None] = {"people": query.profile.employees, "turnover": query.profile.revenue}
+    return {**{m: float(v) for m, v in known.items() if v}, **told}
+
+
+@lru_cache(maxsize=256)
+def _told(question: str) -> tuple[tuple[Measure, float], ...]:
+    text = fold(question)
+    return tuple((m, float(q.value)) for q in _numbers(text) if (m := _measure(q, text)))  # type: ignore[arg-type]
+
+
+def own_numbers(question: str) -> frozenset[str]:
+    """The digits that only say how many people the firm has: no sentence is about them."""
+    text = fold(question)
+    return frozenset(text[q.start : q.end].strip() for q in _numbers(text) if _measure(q, text) == "people")
+
+
+@lru_cache(maxsize=20_000)
+def limits(sentence: str) -> tuple[Limit, ...]:
+    """What numbers of people, or what turnover, a sentence speaks of with a bound.
+
+    >>> limits("Segment I is for firms of 10 to 49 employees.")
+    (Limit(measure='people', low=10.0, high=49.0),)
+    >>> limits("从业人员不足20人或者营业收入不足300万元的，是微型企业。")[0].high < 20
+    True
+    """
+    text = fold(sentence)
+    figures = [(q, m) for q in _numbers(text) if (m := _measure(q, text))]
+    found = [b for q, m in figures if (b := _bounded(q, m, text))]
+    return tuple(found)
+
+
+def fit(firm: Mapping[Measure, float], sentence: str) -> tuple[float, float]:
+    """(share of the limits on what is known of the firm that let it in, share that shut it out)."""
+    told = [b.low <= firm[b.measure] <= b.high for b in limits(sentence) if b.measure in firm]
+    return (sum(told) / len(told), 1 - sum(told) / len(told)) if told else (0.0, 0.0)
+
+
+def shared_figures(question: str, sentence: str) -> float:
+    """Share of the question's own figures, dates and people apart, that stand in a sentence."""
+    text = fold(question)
+    asked = {float(q.value) for q in _numbers(text) if _measure(q, text) != "people"}  # type: ignore[arg-type]
+    return len(asked & _values(sentence)) / len(asked) if asked else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _values(sentence: str) -> frozenset[float]:
+    return frozenset(float(q.value) for q in _numbers(fold(sentence)))  # type: ignore[arg-type]
+
+
+def _numbers(folded: str) -> list[Quantity]:
+    return [q for q in quantities(folded) if q.kind in ("number", "money", "percent")]
+
+
+def _measure(figure: Quantity, text: str) -> Measure | None:
+    after, before = text[figure.end : figure.end + 12], text[max(0, figure.start - 16) : figure.start]
+    if figure.kind == "number" and (_PEOPLE.match(after) or _TEAM.search(before) or _joined(figure, text)):
+        return "people"
+    if figure.kind == "percent" or float(figure.value) < _LEAST_TURNOVER:  # type: ignore[arg-type]
+        return None
+    near = text[max(0, figure.start - 24) : figure.end + 14]
+    return "turnover" if _TURNOVER.search(near) else None
+
+
+def _joined(figure: Quantity, text: str) -> bool:
+    """The first number of "10 to 49 employees"."""
+    rest = re.match(r"\s*(?:-|–|~|至|到|to)\s*[\d,]+", text[figure.end :])
+    return bool(rest and _PEOPLE.match(text[figure.end + rest.end() :]))
+
+
+def _bounded(figure: Quantity, measure: Measure, text: str) -> Limit | None:
+    value = float(figure.value)  # type: ignore[arg-type]
+    before, after = text[max(0, figure.start - 18) : figure.start], text[figure.end : figure.end + 18]
+    joined = re.match(r"\s*(?:-|–|~|至|到|to)\s*([\d,]+)", text[figure.end :])
+    if joined:
+        return Limit(measure, value, float(joined[1].replace(",", "")))
+    if re.search(r"\d\s*(?:-|–|~|至|到|to)\s*$", before):
+        return None  # told with the first number of the range
+    if _CEILING.search(before) or _CEILING_AFTER.match(after):
+        strictly = re.search(r"不足|少于|低于|小于|fewer|less|under|below", before)
+        return Limit(measure, 0.0, value - (1e-6 * value if strictly else 0.0))
+    if _FLOOR.search(before) or _FLOOR_AFTER.match(after):
+        return Limit(measure, value, float("inf"))
+    return None

@@ -1,0 +1,107 @@
+"""What a question tells of the firm, and which limits of a sentence let it in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from advisor.ask.answer_extractive import _is_over
+from advisor.ask.circumstances import Limit, fit, limits, own_numbers, shared_figures, told_of_the_firm
+from advisor.ask.plan import PLANS
+from advisor.ask.query import parts_of
+from advisor.model import Profile, Query
+
+INF = float("inf")
+
+
+def query(text: str, **profile: float) -> Query:
+    language = "en" if text.isascii() else "zh"
+    return Query(
+        text,
+        language,
+        date(2026, 11, 24),
+        PLANS["fact"],
+        ((text, 1.0),),
+        text,
+        profile=Profile(**profile),  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("我们厂40来人年营收1800万算小型还是微型", {"people": 40, "turnover": 18_000_000}),
+        ("only 12 man machine shop, does NIS2 reach us", {"people": 12}),
+        ("an office of 6, no budget", {"people": 6}),
+        ("turnover about 500k euros, 9 employees", {"people": 9, "turnover": 500_000}),
+        ("补贴最高50万元吗", {}),
+        ("每人每次能补多少", {}),
+    ],
+)
+def test_people_and_turnover_are_heard(text: str, told: dict[str, float]) -> None:
+    assert told_of_the_firm(query(text)) == told
+
+
+def test_the_question_wins_over_the_profile() -> None:
+    asked = query("we are 15 people", employees=80, revenue=2e6)
+    assert told_of_the_firm(asked) == {"people": 15, "turnover": 2e6}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Segment I is for firms of 10 to 49 employees.", (Limit("people", 10, 49),)),
+        ("It applies to 50 staff or more.", (Limit("people", 50, INF),)),
+        ("营业额超过80万欧元的自2027年1月1日起必须开。", (Limit("turnover", 800_000, INF),)),
+        ("员工不超过200人的可以申请。", (Limit("people", 0, 200),)),
+        ("Crystal Doors has 34 staff.", ()),
+        ("补助最高40万元。", ()),
+    ],
+)
+def test_limits_are_read(sentence: str, found: tuple[Limit, ...]) -> None:
+    assert limits(sentence) == found
+
+
+def test_a_limit_that_is_not_reached_keeps_its_own_number_out() -> None:
+    assert fit({"people": 20}, "从业人员不足20人的，是微型企业。") == (0.0, 1.0)
+    assert fit({"people": 20}, "从业人员20人及以上的，是小型企业。") == (1.0, 0.0)
+
+
+def test_half_of_the_limits_counts_half() -> None:
+    both = "从业人员不足20人或者营业收入不足300万元的，是微型企业。"
+    assert fit({"people": 12, "turnover": 5e6}, both) == (0.5, 0.5)
+    assert fit({}, both) == (0.0, 0.0)
+
+
+def test_how_many_people_the_firm_has_is_no_figure_to_be_found() -> None:
+    assert own_numbers("a 12 man machine shop") == {"12"}
+    assert shared_figures("a 12 man machine shop", "One worker looks after 12 machines.") == 0.0
+    assert shared_figures("有12000欧能报不", "补贴券面额1.2万欧元") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        ("已知的4次截止日最晚为2026年8月25日，此后是否还有批次尚未核实。", True),
+        ("The last of the 4 known deadlines was 25 August 2026.", True),
+        ("Applications close on 31 December 2026, the deadline for all.", False),
+        ("The pilot period is over.", True),
+        ("The rules were published on 27 May 2025.", False),
+    ],
+)
+def test_last_days_that_have_passed_say_that_it_is_over(text: str, over: bool) -> None:
+    assert _is_over(text, date(2026, 11, 24)) == over
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("德国那个补贴还有没有，能报多少？", ["德国那个补贴还有没有", "能报多少"]),
+        ("十几年的老冲床，没有网口的，怎么把数据弄出来", []),
+        ("啥都没有，从哪开始", []),
+        ("几月截止，找谁报？", ["几月截止", "找谁报"]),
+    ],
+)
+def test_what_only_sounds_like_a_question_is_none(text: str, parts: list[str]) -> None:
+    assert parts_of(text) == parts
