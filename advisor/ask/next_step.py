@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import Candidate
 from advisor.model import Document, Query
 from advisor.wording import say, wording
@@ -25,6 +26,9 @@ def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
     paper = wanted.get(query.plan.type, wanted["other"])
     if office := _office(ground, query, best):
         return say("refusal.next_issuer", language, issuer=office, paper=paper)
+    near = ground.generation.documents[best.passage.document] if best else None
+    if near and near.kind not in PLACE_BOUND and not asks_for_aid(query.text):
+        return say("refusal.next_step", language)  # no office answers for a case or a guide
     if query.places:
         home = any(p.split("/")[0] == "CN" for p in query.places)
         key = "refusal.next_place" if home else "refusal.next_abroad"

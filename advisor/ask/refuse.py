@@ -129,11 +129,22 @@ def nothing_found(
         return Answer("abstained", (*(c.quoted() for c in sides), step), "nothing_found")
     elsewhere = [h for h in hits if h not in here]
     best = _nearest(ground, query, here or hits, chooser)
-    if query.places and unserved(query, ground) and _topic_elsewhere(ground, query, elsewhere or hits, chooser):
+    if (
+        query.places
+        and unserved(query, ground)
+        and not _of_there(ground, query, best)
+        and _topic_elsewhere(ground, query, elsewhere or hits, chooser)
+    ):
         first = Statement(say("refusal.other_region", query.language, place=places_of(ground, query)), "notice")
         return _refused(ground, query, "other_region", first, best)
     first = Statement(say("refusal.nothing_found", query.language), "notice")
     return _refused(ground, query, "nothing_found", first, best)
+
+
+def _of_there(ground: Ground, query: Query, best: Candidate | None) -> bool:
+    """Whether the nearest sentence is of the asked place itself, though no rule is: what a case there does not tell."""
+    home = ground.generation.documents[best.passage.document].jurisdiction if best else None
+    return bool(home) and any(ground.lexicon.places.covers(p, home or "") for p in query.places)
 
 
 def _side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> list[Candidate]:
