@@ -132,3 +132,66 @@ def test_steps_are_told_in_their_order(full_advisor: Advisor) -> None:
     steps = [w for s in reply.statements for w in ("first step", "second step", "third step") if w in s.text]
     assert steps == sorted(steps, key=("first step", "second step", "third step").index)
     assert len(steps) > 1
+
+
+def test_what_one_of_several_questions_leaves_open_is_quoted_in_its_turn(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我是会计，买了软件能不能加计扣除？按多少扣？")
+    assert reply.status == "partial"
+    assert reply.statements[0].text.startswith("所见资料没有说明购买现成软件")
+    assert any("100%" in s.text for s in reply.statements[1:])
+
+
+def test_a_second_question_about_the_first_stays_in_its_document(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "无锡的补多少比例，还能报吗")
+    assert {c.document for s in reply.statements for c in s.citations} == {"js-wuxi-city-pilot-call-2025"}
+    assert any("截止" in s.text for s in reply.statements)
+
+
+def test_a_comparison_says_of_each_side_that_it_is_over(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "南京、中山、龙岩三个地方，二级企业哪个补得最多？")
+    assert any("试点期已经结束" in s.text for s in reply.statements)
+
+
+def test_steps_named_in_headings_stand_in_their_order(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我们厂什么系统都没有，数字化一步一步怎么做？")
+    own = [s.citations[0] for s in reply.statements if s.citations[0].document == "guide-start-with-few-resources"]
+    assert len(own) > 1
+    assert [c.start for c in own] == sorted(c.start for c in own)
+
+
+def test_a_case_says_itself_what_it_does_not_tell(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "南康那个共享备料中心是怎么收费的？")
+    assert (reply.status, reply.reason) == ("abstained", "nothing_found")
+    assert reply.statements[0].text.startswith("所见报道没有写明南康共享备料")
+
+
+@pytest.mark.parametrize("text", ["need a subsidy", "how much does it pay?", "想要点补贴"])
+def test_a_wish_without_a_place_is_asked_back(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.status == "clarify"
+    assert reply.clarify is not None
+    assert reply.clarify.slot == "region"
+
+
+def test_a_contract_is_no_product(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor,
+        "we want to put our files in the cloud. what if the provider goes bust or we want to leave, what do i need in the contract?",
+    )
+    assert reply.status == "answered"
+    assert any("contract" in s.text for s in reply.statements)
+
+
+def test_what_else_it_costs_needs_no_sum(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "boss wants to know: what does an ERP really cost per year besides the licence")
+    assert reply.status == "answered"
+
+
+def test_a_term_inside_the_name_of_a_plan_is_not_defined(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "十四五智能制造发展规划的目标是啥，还管用吗")
+    assert {s.citations[0].document for s in reply.statements} == {"cn-14th-fyp-intelligent-manufacturing"}
+
+
+def test_the_firms_own_figures_pick_the_class(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我们工厂40来人，年营收1800万，算小型还是微型？")
+    assert "从业人员20人及以上" in reply.statements[0].text
