@@ -106,6 +106,15 @@ class Gazetteer:
 
     def ancestors(self, id: str) -> tuple[str, ...]:
         """The entry itself, then its parents, outermost last; EU members end in EU."""
+        if id not in self._above:
+            self._above[id] = self._chain(id)
+        return self._above[id]
+
+    @cached_property
+    def _above(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def _chain(self, id: str) -> tuple[str, ...]:
         chain: list[str] = []
         node: str | None = id
         while node and node not in chain:

@@ -17,9 +17,13 @@ from pydantic import TypeAdapter
 from advisor.errors import IndexFault
 from advisor.gazetteer import Gazetteer, Named
 from advisor.model import LANGUAGES, Document, Language, Passage
-from advisor.ports import LexicalEngine, LexicalIndex, VectorEngine, VectorIndex, Vectors
+from advisor.nearest import Nearest
+from advisor.offers import DIGEST
+from advisor.ports import LexicalEngine, LexicalIndex, VectorEngine, VectorIndex
+from advisor.reading import Reading
 
-FORMAT = "5"
+FORMAT = f"6.{DIGEST}"  # what sentences offer is stored, and stale where the patterns changed
+READING = "reading"
 
 DOCUMENTS: TypeAdapter[list[Document]] = TypeAdapter(list[Document])
 PASSAGES: TypeAdapter[list[Passage]] = TypeAdapter(list[Passage])
@@ -102,7 +106,8 @@ class Generation:
             self.vector: VectorIndex = vector.open(directory / "vector")
             asked = directory / "questions"
             self.questions: LexicalIndex | None = lexical.open(asked) if asked.is_dir() else None
-            self.question_vectors: Vectors = np.load(directory / "questions.npy")
+            self.reading = Reading.load(directory / READING)
+            self.question_vectors = Nearest(np.load(directory / "questions.npy"))
         except Exception as error:  # whatever a damaged file makes a vendor raise
             raise IndexFault("index_damaged", directory.name) from error
         self.documents: Mapping[str, Document] = {d.id: d for d in documents}
@@ -110,6 +115,19 @@ class Generation:
         self._readers = 0
         self._retired = False
         self._mutex = threading.Lock()
+
+    @cached_property
+    def _position(self) -> Mapping[str, int]:
+        return {id: at for at, id in enumerate(self.passages)}
+
+    def read(self, passages: Iterable[Passage]) -> Reading:
+        """The sentences of these passages, as they were read at ingest."""
+        return self.reading.of([self._position[p.id] for p in passages])
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Languages in which there are passages."""
+        return frozenset(language for _, language in self.by_document)
 
     @cached_property
     def by_document(self) -> Mapping[tuple[str, str], tuple[Passage, ...]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,44 @@ class Embedder(Protocol):
 
     def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
         """The question's m words as the model cuts them, and float32 (n texts, m): the cosine of each word's nearest in each text."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Rows of unequal length, one after the other: row i is values[begins[i] : begins[i + 1]]."""
+
+    values: npt.NDArray[Any]
+    begins: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.begins) - 1
+
+    @cached_property
+    def row(self) -> npt.NDArray[np.intp]:
+        """The row of each value."""
+        return np.repeat(np.arange(len(self)), np.diff(self.begins))
+
+    def of(self, rows: npt.NDArray[np.intp]) -> Ragged:
+        """These rows, in that order."""
+        sizes = self.begins[rows + 1] - self.begins[rows]
+        begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
+        at = np.repeat(self.begins[rows] - begins[:-1], sizes) + np.arange(begins[-1])
+        return Ragged(self.values[at], begins)
+
+
+@runtime_checkable
+class PieceEmbedder(Embedder, Protocol):
+    """One whose text vectors are sums of its pieces' vectors: a text that was cut once need not be read again."""
+
+    def cut(self, texts: Sequence[str]) -> tuple[Ragged, Vectors]:
+        """(a row of pieces a text, length of the sum of their vectors)."""
+        ...
+
+    def compare(
+        self, question: str, directions: Vectors, pieces: Ragged, lengths: Vectors
+    ) -> tuple[tuple[str, ...], Vectors, Vectors]:
+        """Of texts cut before: what `nearest_words` gives, and each text's vector times each of k directions, (n, k)."""
         ...
 
 
@@ -233,6 +272,8 @@ __all__ = [
     "OriginalReader",
     "Page",
     "PageReader",
+    "PieceEmbedder",
+    "Ragged",
     "Reranker",
     "Translate",
     "VectorEngine",

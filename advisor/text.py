@@ -322,6 +322,12 @@ def tokens(text: str) -> list[str]:
     return tokens_of_folded(fold(text))
 
 
+@lru_cache(maxsize=20_000)
+def terms(text: str) -> tuple[str, ...]:
+    """The same of words and phrases that come again and again."""
+    return tuple(tokens(text))
+
+
 def tokens_of_folded(text: str) -> list[str]:
     """The index terms of a text that is folded already."""
     out: list[str] = []

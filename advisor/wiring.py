@@ -199,10 +199,8 @@ class Advisor:
     def warm(self) -> None:
         """Load everything that the first question would otherwise wait for."""
         with self._shelf.current() as generation:
-            self._lexicon(generation).find_terms("")
-            self._lexicon(generation).find_documents("")
-            self.embedder.embed_question("warm")
-            translate("warm", "zh")
+            for text in ("How do we begin?", "从哪里开始？"):
+                self._flow(generation).hits(Question(text))
         if self.reranker:
             self.reranker.scores("warm", ["warm"])
         if isinstance(self.chat, LangChainChat):

@@ -24,6 +24,7 @@ from advisor.ingest.read import Corpus
 from advisor.ingest.split import split
 from advisor.model import Bilingual, Document, Passage, Query, Question
 from advisor.ports import Embedder, LexicalEngine, Reranker, VectorEngine
+from advisor.reading import read
 from advisor.text import detect_language
 from eval import metrics
 from eval.errors import EvalError, read_rows, read_text
@@ -115,7 +116,8 @@ def build(
     vectors = np.vstack(batches) if batches else np.zeros((0, embedder.dimension), dtype=np.float32)
     corpus = Corpus(tuple(documents), (), Gazetteer(), Gazetteer())
     manifest = {"embedder": embedder.fingerprint}
-    publish.write_generation(directory, corpus, passages, vectors, vectors[:0], manifest, lexical, vector)
+    reading = read(passages, by_id, embedder)
+    publish.write_generation(directory, corpus, passages, vectors, vectors[:0], reading, manifest, lexical, vector)
     return Generation(directory, lexical, vector)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from advisor.ask.plan import matching, question_type
+from advisor.ask.plan import matching, type_by
 from advisor.ask.question_types import cues, features, grams, scored
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,7 +71,7 @@ def report(rows: list[dict[str, Any]]) -> None:
             best = max(found, key=lambda kind: found[kind])
             by_rule += next(iter(matching(row["question"])), "fact") == row["type"]
             by_model += best == row["type"]
-            by_both += question_type(row["question"], model) == row["type"]
+            by_both += type_by(row["question"], model) == row["type"]
             if found[best] >= 0.4:
                 sure.append(best == row["type"])
     n = len(rows)

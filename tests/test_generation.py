@@ -296,6 +296,7 @@ def test_damage_to_exact_vectors_is_noticed_and_rebuilt(advisor, hurt):
         damage("places.json"),
         damage("lexical/*.npy"),
         damage("lexical/ids.json"),
+        damage("reading/*.npy"),
         damage("vector/chroma.sqlite3"),
         forget("manifest.json"),
         forget("vector"),
@@ -303,7 +304,7 @@ def test_damage_to_exact_vectors_is_noticed_and_rebuilt(advisor, hurt):
         lower_a_figure,
         swap_two_vectors,
     ],
-    ids="manifest passages places bm25 ids sqlite no-manifest no-vectors nothing figure swapped".split(),
+    ids="manifest passages places bm25 ids reading sqlite no-manifest no-vectors nothing figure swapped".split(),
 )
 def test_a_damaged_current_generation_is_noticed_and_rebuilt(advisor, hurt):
     advisor.close()

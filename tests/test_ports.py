@@ -132,6 +132,24 @@ def test_an_extended_vector_index_finds_what_a_new_one_finds(growing_engine, tmp
         index.close()
 
 
+def test_of_many_rows_those_looked_at_in_full_hold_the_nearest(tmp_path, monkeypatch):
+    monkeypatch.setattr("advisor.nearest._FEW", 1000)
+    monkeypatch.setattr("advisor.nearest._TELLING", 12)
+    monkeypatch.setattr("advisor.nearest._IN_FULL", 200)
+    rows = unit(3000, 24) * (
+        0.8 ** np.arange(24, dtype=np.float32)
+    )  # as in any trained model, few directions tell most
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    ExactEngine().build(tmp_path / "v", [f"p{i}" for i in range(3000)], rows)
+    index = ExactEngine().open(tmp_path / "v")
+    for i in (0, 17, 2999):
+        wanted = np.argsort(-(rows @ rows[i]), kind="stable")[:10]
+        found = index.search(rows[i], 10)
+        assert [id for id, _ in found] == [f"p{w}" for w in wanted]
+        assert found[0][1] == pytest.approx(1.0, abs=1e-5)
+    assert len(index.search(rows[0], 300)) == 300
+
+
 def test_an_index_that_outgrows_the_graph_is_searched_exactly(tmp_path):
     rows = unit(30)
     ids = [f"p{i}" for i in range(30)]

@@ -12,13 +12,21 @@ from fakes import HashingEmbedder
 
 from advisor.adapters.embedder import StaticEmbedder, _distinct
 from advisor.ask import nearness
-from advisor.ask.asks import offers, wants
-from advisor.ask.features import NAMES, counts_people, local_shares, membership, shares
+from advisor.ask.asks import wants
+from advisor.ask.features import NAMES, local_shares, membership, shares
 from advisor.ask.query import understand
 from advisor.ask.ranker import ranker, ranker_of
 from advisor.ask.retrieve import retrieve
-from advisor.ask.sentences import SentenceChooser
-from advisor.model import Question
+from advisor.ask.sentences import SentenceChooser, around
+from advisor.model import Passage, Question
+from advisor.offers import counts_people, offers
+from advisor.ports import Ragged
+from advisor.reading import numbers
+
+
+def texts(*words: list[str]) -> Ragged:
+    return Ragged(numbers(w for row in words for w in row), np.cumsum([0, *map(len, words)]))
+
 
 FORK = ["dense", 0.5, ["own", 0.2, -1.0, 2.0], 4.0]
 
@@ -56,9 +64,13 @@ def test_shipped_affinity_belongs_to_the_shipped_embedder():
     question = embedder.embed_question("最高补多少钱？")
     said = embedder.embed_passages(["最高补助25万元。", "这份通知由市政府办公室印发。"])
     headings = embedder.embed_passages(["补多少", "这是什么"])
-    high, low = nearness.affinity(question, said, headings, embedder.fingerprint)
+    direction = nearness.affinity_direction(question, embedder.fingerprint)
+    high, low = (said + nearness.HEADING_SHARE * headings) @ direction
     assert high > low
-    assert not nearness.affinity(question, said, headings, "another").any()
+    assert nearness.affinity_by(*nearness.learned_maps()[1:], question, said, headings) == pytest.approx(
+        [high, low], abs=1e-4
+    )
+    assert nearness.affinity_direction(question, "another") is None
 
 
 def test_nearest_words_meet_across_languages_and_a_text_without_words_is_far_from_all():
@@ -90,18 +102,15 @@ def test_what_is_asked_for_and_what_a_sentence_offers():
 
 
 def test_words_of_the_question_that_sentences_hold():
-    held = membership(
-        ["pump", "price", "level"], [frozenset({"pump", "gate"}), frozenset({"pump", "price"}), frozenset()]
-    )
+    held = membership(numbers(["pump", "price", "level"]), texts(["pump", "gate"], ["pump", "price"], []))
     assert held.tolist() == [[True, False, False], [True, True, False], [False, False, False]]
     assert shares(held, np.array([1.0, 2.0, 1.0])).tolist() == [0.25, 0.75, 0.0]
-    assert membership([], [frozenset({"pump"})]).shape == (1, 0)
-    assert shares(membership([], [frozenset({"pump"})]), np.zeros(0)).tolist() == [0.0]
+    assert membership(numbers([]), texts(["pump"])).shape == (1, 0)
+    assert shares(membership(numbers([]), texts(["pump"])), np.zeros(0)).tolist() == [0.0]
 
 
 def test_a_word_in_every_sentence_of_a_document_tells_less_than_a_rare_one():
-    words = [frozenset({"pump"}), frozenset({"pump", "price"}), frozenset({"pump"}), frozenset({"price"})]
-    held = membership(["pump", "price"], words)
+    held = membership(numbers(["pump", "price"]), texts(["pump"], ["pump", "price"], ["pump"], ["price"]))
     here = local_shares(held, held, np.ones(2), np.array([0, 0, 0, 1]))
     pump, price = np.log(4 / 3.5), np.log(4 / 1.5)
     assert here == pytest.approx([pump / (pump + price), 1.0, pump / (pump + price), 1.0])
@@ -126,3 +135,12 @@ def test_the_best_sentence_of_each_hit_is_the_best_of_the_whole_table(full_advis
         scores = ranker("reranker").score(table)
         for id, best in chooser.best(hits, ranker("reranker")).items():
             assert best == pytest.approx(max(s for (p, _), s in zip(rows, scores, strict=True) if p.id == id))
+
+
+def test_of_a_long_document_what_stands_near_the_hit_is_read():
+    passages = [Passage(f"long:en:{i}", "long", "en", 100 * i, 100 * i + 99, "", "") for i in range(60)]
+    near = [p.start // 100 for p in around(passages[40], passages)]
+    assert near == list(range(28, 52))
+    assert [p.start // 100 for p in around(passages[1], passages)] == list(range(24))
+    assert [p.start // 100 for p in around(passages[59], passages)] == list(range(36, 60))
+    assert around(passages[5], passages[:9]) == passages[:9]

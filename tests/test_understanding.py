@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from conftest import AS_OF
+from conftest import AS_OF, small_advisor
 
 from advisor import Question, Turn
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.query import focus_of, understand
-from advisor.ask.spelling import corrected
+from advisor.ask.spelling import corrected, vocabulary
 from advisor.model import Query
 from advisor.wiring import Advisor
 
@@ -139,3 +140,17 @@ def test_what_a_term_means_starts_anew(full_advisor: Advisor) -> None:
     before = Turn("龙岩和中山，三级补助哪个高？", "中山市的上限更高。")
     assert read(full_advisor, "等保是什么？我们要做吗", before).previous is None
     assert read(full_advisor, "那三级呢？", before).previous
+
+
+def test_a_warm_advisor_has_loaded_what_the_first_question_needs(tiny_corpus: Path, tmp_path: Path) -> None:
+    advisor = small_advisor(tiny_corpus, tmp_path / "home")
+    advisor.ingest()
+    vocabulary.cache_clear()
+    advisor.warm()
+    with advisor._shelf.current() as generation:
+        lexicon = advisor._lexicon(generation)
+        assert {"_document_names", "known", "records"} <= set(lexicon.__dict__)
+        vocabulary(lexicon)
+    assert vocabulary.cache_info().hits > 0
+    assert vocabulary.cache_info().misses == 1
+    advisor.close()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.errors import ModelFault
-from advisor.ports import Vectors
+from advisor.ports import Ragged, Vectors
 
 
 def _unit(rows: Vectors) -> Vectors:
@@ -60,6 +60,7 @@ class StaticEmbedder:
         self._tokenizer.no_truncation()
         self._table = _Table.of(load_file(str(inner / "model.safetensors")))
         self._ids: dict[str, npt.NDArray[np.int32]] = {}
+        self._questions = lru_cache(maxsize=64)(self._embedded)
         self._digest = hashlib.sha256()
         for name in ("model.safetensors", "tokenizer.json"):
             self._digest.update((inner / name).read_bytes())
@@ -80,8 +81,8 @@ class StaticEmbedder:
         return _unit(rows)
 
     def embed_question(self, text: str) -> Vectors:
-        row: Vectors = self.embed_passages([text])[0]
-        return row
+        """Remembered: every step asks again for the same."""
+        return self._questions(text)
 
     def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
         asked = self._tokenizer.encode(question, add_special_tokens=False)
@@ -90,8 +91,40 @@ class StaticEmbedder:
         if not asked.ids or not any(len(i) for i in ids):
             return _words(asked.tokens), np.zeros((len(texts), len(words)), dtype=np.float32)
         distinct, at = _distinct(np.concatenate(ids), self._tokenizer.get_vocab_size())
-        close = _unit(self._table[distinct]) @ words.T
-        return _words(asked.tokens), _highest(close[at], ids)
+        close = self._table[distinct] @ words.T / self._norms[distinct]
+        return _words(asked.tokens), _highest(close[at], np.cumsum([0, *map(len, ids)]))
+
+    def _embedded(self, text: str) -> Vectors:
+        row: Vectors = self.embed_passages([text])[0]
+        row.setflags(write=False)
+        return row
+
+    @cached_property
+    def _norms(self) -> Vectors:
+        """(pieces, 1): the length of each piece's vector."""
+        every = np.arange(self._tokenizer.get_vocab_size())
+        parts = (self._table[every[at : at + _TOGETHER]] for at in range(0, len(every), _TOGETHER))
+        return np.concatenate([np.maximum(np.linalg.norm(p, axis=1, keepdims=True), 1e-12) for p in parts])
+
+    def cut(self, texts: Sequence[str]) -> tuple[Ragged, Vectors]:
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        begins = np.cumsum([0, *(len(e.ids) for e in encoded)], dtype=np.int64)
+        pieces = Ragged(np.array([i for e in encoded for i in e.ids], dtype=np.int32), begins)
+        distinct, at = _distinct(pieces.values, self._tokenizer.get_vocab_size())
+        return pieces, np.linalg.norm(_sums(self._table[distinct][at], begins), axis=1)
+
+    def compare(
+        self, question: str, directions: Vectors, pieces: Ragged, lengths: Vectors
+    ) -> tuple[tuple[str, ...], Vectors, Vectors]:
+        asked = self._tokenizer.encode(question, add_special_tokens=False)
+        distinct, at = _distinct(pieces.values, self._tokenizer.get_vocab_size())
+        rows = self._table[distinct]
+        close = rows @ np.concatenate([_unit(self._table[asked.ids]), directions]).T
+        words = len(asked.ids)
+        near = close[:, :words] / self._norms[distinct]
+        sums = _sums(close[:, words:][at], pieces.begins)
+        products = np.asarray(sums / np.maximum(lengths, 1e-12)[:, None], dtype=np.float32)
+        return _words(asked.tokens), _highest(near[at], pieces.begins), products
 
     def _ids_of(self, texts: Sequence[str], keep: bool = False) -> list[npt.NDArray[np.int32]]:
         """Token ids of each text; kept of sentences, for the same ones are looked at again and again."""
@@ -107,6 +140,7 @@ class StaticEmbedder:
         return found
 
 
+_TOGETHER = 4096  # pieces looked at at once
 _KEPT = 40_000  # sentences; about 4 MB
 
 
@@ -114,22 +148,32 @@ def _distinct(ids: npt.NDArray[np.int32], size: int) -> tuple[npt.NDArray[np.int
     """(the distinct ids in order, where each of `ids` stands among them); without sorting, for ids lie below `size`."""
     seen = np.zeros(size, dtype=bool)
     seen[ids] = True
-    place = np.cumsum(seen) - 1
-    return np.flatnonzero(seen), place[ids]
+    distinct = np.flatnonzero(seen)
+    place = np.empty(size, dtype=np.intp)
+    place[distinct] = np.arange(len(distinct))
+    return distinct, place[ids]
 
 
 def _words(tokens: Sequence[str]) -> tuple[str, ...]:
     return tuple(t.lstrip("▁ ").strip() for t in tokens)
 
 
-def _highest(close: Vectors, texts: Sequence[Sized]) -> Vectors:
+def _highest(close: Vectors, begins: npt.NDArray[Any]) -> Vectors:
     """Rows (words of all texts in one block, m) → (n texts, m) highest of each text; a text without words is 0 near to all."""
-    best = np.zeros((len(texts), close.shape[1]), dtype=np.float32)
-    starts = np.cumsum([0, *map(len, texts)])
-    filled = [i for i, text in enumerate(texts) if len(text)]
-    if filled:
-        best[filled] = np.maximum.reduceat(close, starts[filled], axis=0)
-    return best
+    return _by_text(np.maximum, close, begins)
+
+
+def _sums(rows: Vectors, begins: npt.NDArray[Any]) -> Vectors:
+    return _by_text(np.add, rows, begins)
+
+
+def _by_text(taken: np.ufunc, rows: Vectors, begins: npt.NDArray[Any]) -> Vectors:
+    """Rows of all texts in one block, text i from begins[i] on, taken together text by text; 0 for a text without any."""
+    together = np.zeros((len(begins) - 1, rows.shape[1]), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(begins))
+    if len(filled):
+        together[filled] = taken.reduceat(rows, begins[filled], axis=0)
+    return together
 
 
 _INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
@@ -218,4 +262,4 @@ class SentenceTransformerEmbedder:
         )
         asked = rows[0][: len(words)]
         held = np.concatenate(rows[1:]) if texts else rows[0][:0]
-        return _words(words[: len(asked)]), _highest(held @ asked.T, rows[1:])
+        return _words(words[: len(asked)]), _highest(held @ asked.T, np.cumsum([0, *map(len, rows[1:])]))

@@ -1,4 +1,4 @@
-"""Exact vector search with numpy, for indexes in which a graph would miss neighbours; Chroma's below (docs/adr/17)."""
+"""Vector search with numpy, for indexes in which a graph would miss neighbours; Chroma's below (docs/adr/17)."""
 
 from __future__ import annotations
 
@@ -9,43 +9,34 @@ from pathlib import Path
 import numpy as np
 
 from advisor.adapters.chroma import ChromaEngine
+from advisor.nearest import Nearest
 from advisor.ports import Earlier, GrowingVectorIndex, Vectors
 
 _ROWS = "rows.npy"
-_TOGETHER = 50  # questions whose scores are held at once
 
 
 class ExactIndex:
     def __init__(self, directory: Path) -> None:
         self._ids: list[str] = json.loads((directory / "ids.json").read_text("utf-8"))
-        self._rows: Vectors = np.load(directory / _ROWS)
+        self._nearest = Nearest(np.load(directory / _ROWS))
 
     def search(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        if not self._ids:
-            return []
-        return self._best(self._rows @ vector, k)
+        best, scores = self._nearest.search(vector, k)
+        found = ((self._ids[i], float(s)) for i, s in zip(best, scores, strict=True))
+        return sorted(found, key=lambda row: (-row[1], row[0]))
 
     def search_many(self, vectors: Vectors, k: int) -> list[list[tuple[str, float]]]:
-        found: list[list[tuple[str, float]]] = []
-        for at in range(0, len(vectors), _TOGETHER):
-            scores = vectors[at : at + _TOGETHER] @ self._rows.T
-            found += [self._best(row, k) for row in scores]
-        return found
-
-    def _best(self, scores: Vectors, k: int) -> list[tuple[str, float]]:
-        k = min(k, len(scores))
-        best = np.argpartition(-scores, k - 1)[:k]
-        return sorted(((self._ids[i], float(scores[i])) for i in best), key=lambda row: (-row[1], row[0]))
+        return [self.search(v, k) for v in vectors]
 
     def vectors(self) -> tuple[list[str], Vectors]:
-        return self.ids(), self._rows
+        return self.ids(), self._nearest.rows
 
     def ids(self) -> list[str]:
         return list(self._ids)
 
     def vectors_of(self, ids: Sequence[str]) -> Vectors:
         at = {id: row for row, id in enumerate(self._ids)}
-        rows: Vectors = self._rows[[at[id] for id in ids]]
+        rows: Vectors = self._nearest.rows[[at[id] for id in ids]]
         return rows
 
     def close(self) -> None:

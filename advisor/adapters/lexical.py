@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.ports import Earlier
-from advisor.text import quantities, tokens
+from advisor.text import quantities, terms, tokens
 
 _K1, _B = 1.2, 0.6
 
@@ -77,7 +77,7 @@ class Bm25Index:
         scores = np.zeros(len(self._ids), dtype=np.float32)
         weights: dict[str, float] = {}
         for text, weight in parts:
-            for token in dict.fromkeys(tokens(text)):
+            for token in dict.fromkeys(terms(text)):
                 weights[token] = weights.get(token, 0.0) + weight
         # Straight over the postings: one pass per part over all passages would cost more than the words themselves.
         for token, weight in weights.items():

@@ -16,7 +16,7 @@ from advisor.ask.clarify import bare, clarify
 from advisor.ask.command import letters_only
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region
-from advisor.ask.features import last_heading, speaks_of_itself, step
+from advisor.ask.features import speaks_of_itself, step
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
@@ -24,6 +24,7 @@ from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Query, Statement
+from advisor.reading import last_heading
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
 from advisor.wording import say

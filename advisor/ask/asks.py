@@ -1,9 +1,8 @@
-"""What a question asks for (a date, a sum, a body, a reason …), and whether a sentence offers one: surface signs only."""
+"""What a question asks for (a date, a sum, a body, a reason …): surface signs only."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 _WANTS = {
@@ -23,27 +22,13 @@ _WANTS = {
     "safe": r"安全|病毒|勒索|被黑|泄露|hack|phish|scam|virus|ransom|breach|secur|attack",
     "where": r"哪里|在哪|去哪|哪儿|where\b|phone|电话|网址|address|contact",
 }
-_OFFERS = {
-    "body": r"局|部门|主管|机构|委员会|中心|银行|ministry|office|agency|authority|commission|department|bureau|bank",
-    "method": r"办法是|做法|先|应|可以|建议|method|first|should|best|step|start",
-    "limit": r"不|没有|未|无|not\b|no\b|never|cannot|only|只",
-    "meaning": r"^.{1,24}(?:是指|是一种|是|指)|^.{1,50}\b(?:is|are|means)\b",
-    "result": r"提高|降低|减少|缩短|增加|从.{1,12}(?:降|升|到)|节省|rose|fell|cut|reduced|increase|saved|improved|from .{1,20} to",
-    "first": r"第一步|首先|先|起步|first|step one|start with|begin with|to begin",
-    "guard": r"备份|密码|验证|防火墙|隔离|断网|更新|补丁|back-?up|password|two-step|sign-in|firewall|update|patch|offline|isolate",
-    "contact": r"电话|邮箱|网站|平台|网址|\d{3,4}-\d{7}|http|www|phone|e-?mail|portal|website|@",
-    "reason": r"因为|由于|所以|为了|because|so that|in order|since|due to",
-}
 # What meets what: a wish, and what in a sentence speaks to it.
 MEETINGS = (
     ("when", "date"), ("when", "limit"), ("money", "money"), ("money", "percent"), ("percent", "percent"), ("count", "number"), ("count", "listing"),
     ("who", "body"), ("which", "listing"), ("how", "method"), ("why", "reason"), ("whether", "limit"), ("meaning", "meaning"), ("result", "result"),
     ("where", "contact"), ("start", "first"), ("case", "result"), ("safe", "guard"),
 )  # fmt: skip
-OFFERS = ("date", "money", "percent", "number", "listing", *_OFFERS)
 _WANT_PATTERNS = {name: re.compile(pattern, re.I) for name, pattern in _WANTS.items()}
-_OFFER_PATTERNS = {name: re.compile(pattern, re.I) for name, pattern in _OFFERS.items()}
-_LONG_LIST = 6
 
 
 @lru_cache(maxsize=40_000)
@@ -54,15 +39,3 @@ def wants(question: str) -> frozenset[str]:
     ['when', 'who']
     """
     return frozenset(name for name, pattern in _WANT_PATTERNS.items() if pattern.search(question))
-
-
-@lru_cache(maxsize=20_000)
-def _worded(text: str) -> Mapping[str, float]:
-    commas = text.count("、") + text.count(", ")
-    found = {name: float(bool(pattern.search(text))) for name, pattern in _OFFER_PATTERNS.items()}
-    return {**found, "listing": min(commas, _LONG_LIST) / _LONG_LIST}
-
-
-def offers(text: str, kinds: frozenset[str]) -> dict[str, float]:
-    """How much of each thing (0 to 1) a sentence offers; `kinds` are the kinds of its figures."""
-    return {**_worded(text), **{k: float(k in kinds) for k in ("date", "money", "percent", "number")}}

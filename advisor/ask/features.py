@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from advisor.ask.asks import MEETINGS, OFFERS, offers
+from advisor.ask.asks import MEETINGS
 from advisor.ask.circumstances import Measure, fit, shared_figures
 from advisor.ask.known import KNOWN
 from advisor.ask.nearness import SOFT, Floats, Integers, by_document
 from advisor.model import Passage, QuestionType
-from advisor.ports import Vectors
-from advisor.text import CJK, fold, quantities, sentences, tokens_of_folded
+from advisor.offers import FIGURES, LONG_LIST, OFFERS, SIGNS, WORDED
+from advisor.ports import Ragged
+from advisor.reading import KINDS, Reading, last_heading
 
 Flags = npt.NDArray[np.bool_]
 
@@ -40,77 +41,8 @@ _HEADINGS: dict[QuestionType, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A sentence of a passage, read once: offsets count in the passage's document text."""
-
-    start: int
-    end: int
-    text: str
-    words: frozenset[str]
-    letters: frozenset[str]
-    kinds: frozenset[str]
-    levels: frozenset[int]
-    years: frozenset[int]
-
-
-_STANDS_ALONE = re.compile(r"[。.！？!?；;:：]$|\d")
-
-
-@lru_cache(maxsize=20_000)
-def read(passage: Passage) -> tuple[Spoken, ...]:
-    """The sentences of a passage that can stand alone: a heading or a stub cannot."""
-    spoken = []
-    for a, b in sentences(passage.text):
-        text = passage.text[a:b]
-        if len(text) < 25 and not _STANDS_ALONE.search(text):
-            continue
-        folded = fold(text)
-        figures = quantities(folded)
-        spoken.append(
-            Spoken(
-                passage.start + a,
-                passage.start + b,
-                text,
-                frozenset(tokens_of_folded(folded)),
-                _letters(folded),
-                frozenset(q.kind for q in figures),
-                frozenset(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple)),
-                frozenset(q.value[0] for q in figures if q.kind == "date" and isinstance(q.value, tuple)),
-            )
-        )
-    return tuple(spoken)
-
-
-_CHARACTER = re.compile(f"[{CJK}]")
-_LONG_WORD = re.compile(r"[a-z]{4,}")
-
-
-def letters(text: str) -> frozenset[str]:
-    """Single Chinese characters, and letter trigrams of English words: words that differ by a typo or a suffix still meet."""
-    return _letters(fold(text))
-
-
-def _letters(folded: str) -> frozenset[str]:
-    found = set(_CHARACTER.findall(folded))
-    for word in _LONG_WORD.findall(folded):
-        found.update(word[i : i + 3] for i in range(len(word) - 2))
-    return frozenset(found)
-
-
 _NOT_KNOWN = re.compile(r"不清楚|未知|not known|unclear", re.I)
 _WHAT_IT_IS = re.compile(r"是什么|what (?:it|this) is", re.I)
-_STATUS = re.compile(
-    r"截止|关闭|结束|停止|终止|失效|废止|取代|有效期|有效|截至|受理|申报时间|继续|closed|ended|expired|no longer|superseded|replaced|until|valid|open|deadline|in force|by \d",
-    re.I,
-)
-_CONDITION = re.compile(
-    r"只|须|应|必须|不得|不能|不予|限于|可以|面向|适用|only|must|may|cannot|not eligible|at least|fewer|under|qualif|eligible",
-    re.I,
-)
-_STEPS = re.compile(
-    r"第[一二三四五六七八九]步|第\d+步|首先|先|然后|再|step|first|second|third|then|our method|做法建议", re.I
-)
 
 
 # "This guide tells small plants …" describes the document and answers nobody.
@@ -126,21 +58,15 @@ def speaks_of_itself(text: str) -> bool:
     return bool(_OF_ITSELF.search(text))
 
 
-_PEOPLE = re.compile(
-    r"[\d一二三四五六七八九十百千两几]\s*(?:多|来)?\s*(?:个|名|号|位)?(?:人|员工|职工|工人)|从业人员|人以[上下]|\d\+?[\s-]*(?:people|staff|employees|workers|persons?|heads?|fte)\b",
-    re.I,
-)
+def is_not_known(passage: Passage) -> bool:
+    """A passage under the heading that says what the material does not tell."""
+    return _headed(last_heading(passage))[0]
 
 
 @lru_cache(maxsize=20_000)
-def counts_people(text: str) -> bool:
-    """Whether a number of people is told, of a firm or of a limit."""
-    return bool(_PEOPLE.search(text))
-
-
-def is_not_known(passage: Passage) -> bool:
-    """A passage under the heading that says what the material does not tell."""
-    return bool(_NOT_KNOWN.search(last_heading(passage)))
+def _headed(heading: str) -> tuple[bool, bool]:
+    """(what it heads is not known, it says what something is)."""
+    return bool(_NOT_KNOWN.search(heading)), bool(_WHAT_IT_IS.search(heading))
 
 
 def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> float:
@@ -149,14 +75,15 @@ def coverage(weights: Mapping[str, float], words: frozenset[str] | set[str]) -> 
     return sum(w for t, w in weights.items() if t in words) / total if total else 0.0
 
 
-def membership(terms: Sequence[str], texts: Sequence[frozenset[str]]) -> Flags:
-    """(n texts, m terms): which text holds which term."""
-    column = {t: i for i, t in enumerate(terms)}
-    asked = frozenset(column)
-    found = [(row, column[t]) for row, words in enumerate(texts) for t in asked & words]
-    held = np.zeros((len(texts), len(column)), dtype=bool)
-    if found:
-        held[tuple(np.array(found).T)] = True
+def membership(terms: npt.NDArray[Any], texts: Ragged) -> Flags:
+    """(n texts, m terms): which text holds which term; both as numbers."""
+    held = np.zeros((len(texts), len(terms)), dtype=bool)
+    if len(terms):
+        order = np.argsort(terms)
+        ordered = terms[order]
+        at = np.minimum(np.searchsorted(ordered, texts.values), len(terms) - 1)
+        found = ordered[at] == texts.values
+        held[texts.row[found], order[at[found]]] = True
     return held
 
 
@@ -177,26 +104,31 @@ def local_shares(held: Flags, counted: Flags, weights: Floats, documents: Intege
     return shares(held, rare[documents])
 
 
-# What a sentence tells whatever is asked; in this order in `told`.
-TOLD = ("not_known", "length", "opening", "what_it_is", "people", "start", *(f"offers_{o}" for o in OFFERS))
+def told(said: Reading, passages: Sequence[Passage], of_people: bool) -> dict[str, Floats]:
+    """What a sentence tells whatever is asked; numbers of people count only where the question tells one."""
+    headed = np.array([_headed(last_heading(p)) for p in passages])[said.passage]
+    usual = np.array([60 if p.language == "zh" else 150 for p in passages])[said.passage]
+    opens = np.array([p.start for p in passages])[said.passage]
+    return {
+        "not_known": headed[:, 0],
+        "what_it_is": headed[:, 1],
+        "length": np.minimum((said.end - said.start) / usual, 2.0),
+        "opening": np.equal(said.start, opens),
+        "people": _where(of_people, _shows(said, "people")),
+        "start": said.start,
+        "offers_listing": said.listed / LONG_LIST,
+        **{f"offers_{kind}": _tells(said, kind) for kind in FIGURES},
+        **{f"offers_{name}": _shows(said, name) for name in WORDED},
+    }
 
 
-@lru_cache(maxsize=20_000)
-def told(passage: Passage) -> Floats:
-    """(sentences of the passage, len(TOLD))."""
-    unknown, defines = is_not_known(passage), bool(_WHAT_IT_IS.search(last_heading(passage)))
-    usual = 60 if passage.language == "zh" else 150
-    rows = []
-    for s in read(passage):
-        offered = offers(s.text, s.kinds)
-        opening, people = s.start == passage.start, counts_people(s.text)
-        row = (unknown, min(len(s.text) / usual, 2.0), opening, defines, people, s.start)
-        rows.append((*row, *(offered[o] for o in OFFERS)))
-    return np.array(rows, dtype=np.float64).reshape(-1, len(TOLD))
+def _shows(said: Reading, sign: str) -> Flags:
+    return np.asarray(said.signs >> SIGNS.index(sign) & 1, dtype=bool)
 
 
-def last_heading(passage: Passage) -> str:
-    return passage.heading.rpartition(" › ")[2]
+def _tells(said: Reading, *kinds: str) -> Flags:
+    """Which sentences hold a figure of one of these kinds."""
+    return np.asarray(said.kinds & sum(1 << KINDS.index(k) for k in kinds), dtype=bool)
 
 
 @lru_cache(maxsize=20_000)
@@ -206,26 +138,34 @@ def heading_fits(kind: QuestionType, heading: str) -> bool:
     return bool(pattern and re.search(pattern, heading, re.I))
 
 
-def of_the_kind(kind: QuestionType, spoken: Sequence[Spoken]) -> dict[str, Floats]:
-    """Per sign that only some kinds of question look at, a column; zeros for the others."""
+def of_the_kind(kind: QuestionType, said: Reading) -> dict[str, Flags]:
+    """Per sign that only some kinds of question look at, a column; nothing shows it for the others."""
     dated, worked = kind in ("deadline", "status"), kind in ("how_to", "procedure")
     return {
-        "money": _flags(kind == "amount", spoken, lambda s: bool(s.kinds & {"money", "percent"})),
-        "number": _flags(kind == "amount", spoken, lambda s: "number" in s.kinds),
-        "date": _flags(dated, spoken, lambda s: "date" in s.kinds),
-        "status": _flags(dated, spoken, lambda s: bool(_STATUS.search(s.text))),
-        "condition": _flags(kind == "eligibility", spoken, lambda s: bool(_CONDITION.search(s.text))),
-        "steps": _flags(worked, spoken, lambda s: bool(_STEPS.search(s.text))),
+        "money": _where(kind == "amount", _tells(said, "money", "percent")),
+        "number": _where(kind == "amount", _tells(said, "number")),
+        "date": _where(dated, _tells(said, "date")),
+        "status": _where(dated, _shows(said, "status")),
+        "condition": _where(kind == "eligibility", _shows(said, "condition")),
+        "steps": _where(worked, _shows(said, "steps")),
     }
 
 
-def of_the_figures(levels: Collection[int], years: Collection[int], spoken: Sequence[Spoken]) -> dict[str, Floats]:
+def _where(looked_at: object, shown: npt.NDArray[np.bool_]) -> Flags:
+    return shown if looked_at else np.zeros_like(shown)
+
+
+def of_the_figures(levels: Collection[int], years: Collection[int], said: Reading) -> dict[str, Flags]:
     """Whether a sentence tells of the levels and years asked for, or only of others."""
+    told_levels, told_years = np.asarray(said.levels, dtype=bool), np.diff(said.years.begins) > 0
+    same_level = np.asarray(said.levels & sum(1 << n for n in set(levels)), dtype=bool)
+    asked_years = np.array(sorted(set(years)), dtype=np.uint16)
+    same_year = np.asarray(membership(asked_years, said.years).any(axis=1), dtype=bool)
     return {
-        "level_same": _flags(levels, spoken, lambda s: not s.levels.isdisjoint(levels)),
-        "level_other": _flags(levels, spoken, lambda s: bool(s.levels) and s.levels.isdisjoint(levels)),
-        "year_same": _flags(years, spoken, lambda s: not s.years.isdisjoint(years)),
-        "year_other": _flags(years, spoken, lambda s: bool(s.years) and s.years.isdisjoint(years)),
+        "level_same": _where(levels, same_level),
+        "level_other": _where(levels, np.logical_and(told_levels, ~same_level)),
+        "year_same": _where(years, same_year),
+        "year_other": _where(years, np.logical_and(told_years, ~same_year)),
     }
 
 
@@ -235,13 +175,10 @@ _LATER_STEP = re.compile(
 )
 
 
-def of_the_steps(headings: Sequence[str], spoken: Sequence[Spoken]) -> dict[str, Floats]:
+def of_the_steps(headings: Sequence[str], texts: Sequence[str]) -> dict[str, Flags]:
     """Whether a sentence, or the heading right above it, tells the first step or a later one."""
-    told = [step(s.text) or step(heading) for heading, s in zip(headings, spoken, strict=True)]
-    return {
-        "first_step": np.array([t == 1 for t in told], dtype=np.float64),
-        "later_step": np.array([t == 2 for t in told], dtype=np.float64),
-    }
+    told = np.array([step(t) or step(heading) for heading, t in zip(headings, texts, strict=True)], dtype=np.intp)
+    return {"first_step": told == 1, "later_step": told == 2}
 
 
 @lru_cache(maxsize=20_000)
@@ -250,20 +187,11 @@ def step(text: str) -> int:
     return 1 if _FIRST_STEP.search(text) else 2 * bool(_LATER_STEP.search(text))
 
 
-def of_the_firm(question: str, firm: Mapping[Measure, float], spoken: Sequence[Spoken]) -> dict[str, Floats]:
+def of_the_firm(question: str, firm: Mapping[Measure, float], texts: Sequence[str]) -> dict[str, Floats]:
     """Whether a sentence holds the question's own figures, and whether its limits let the firm in or shut it out."""
-    fits = np.array([fit(firm, s.text) for s in spoken]) if firm else np.zeros((len(spoken), 2))
-    same = [shared_figures(question, s.text) for s in spoken] if _DIGIT.search(question) else np.zeros(len(spoken))
+    fits = np.array([fit(firm, t) for t in texts]) if firm else np.zeros((len(texts), 2))
+    same = [shared_figures(question, t) for t in texts] if _FIGURE.search(question) else np.zeros(len(texts))
     return {"figure_same": np.array(same, dtype=np.float64), "fits": fits[:, 0], "misfits": fits[:, 1]}
 
 
-_DIGIT = re.compile(r"\d|[一二三四五六七八九十百千两]")
-
-
-def _flags(looked_at: object, spoken: Sequence[Spoken], holds: Callable[[Spoken], bool]) -> Floats:
-    return np.array([holds(s) for s in spoken], dtype=np.float64) if looked_at else np.zeros(len(spoken))
-
-
-def similarity(question: Vectors, rows: Vectors) -> Floats:
-    """Cosines of unit vectors: (n, d) · (d,) → (n,)."""
-    return np.asarray(rows @ question, dtype=np.float64)
+_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千两]")

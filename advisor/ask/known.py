@@ -124,19 +124,19 @@ class KnownQuestions:
         index = self._generation.questions
         if not self._rows or index is None:
             return [], np.zeros((0, len(ALIKE)))
-        question = embedder.embed_question(query.semantic)
-        close = self._generation.question_vectors @ question
+        question, wordings = embedder.embed_question(query.semantic), self._generation.question_vectors
         by_words = {int(i): score for i, score in index.search(query.lexical, _POOL)}
         best = max(by_words.values(), default=1.0)
-        pool = [*by_words, *np.argsort(-close)[:_POOL].tolist()]
+        pool = [*by_words, *sorted(wordings.search(question, _POOL)[0].tolist())]
         entries = list(dict.fromkeys(self._rows[i][:2] for i in pool))
         rows = [i for entry in entries for i in self._wordings[entry]]
+        close = wordings.rows[rows] @ question
         of = np.repeat(np.arange(len(entries)), [len(self._wordings[e]) for e in entries])
         across = np.array([self._rows[i][2] != query.language for i in rows], dtype=np.intp)
         nearest, shares = near(query.text, [self._rows[i][3] for i in rows])
         nearly = np.clip(nearest, 0.0, 1.0) @ shares / (float(shares.sum()) or 1.0)
         by_word = np.array([by_words.get(i, 0.0) / best for i in rows])
-        alike = _best_wordings(of, across, np.column_stack([close[rows], nearly, by_word]))
+        alike = _best_wordings(of, across, np.column_stack([close, nearly, by_word]))
         said = embedder.embed_passages([self._first_said(e, query.language) for e in entries]) @ question
         return entries, np.column_stack([alike, self._wishes(query, entries), self._lies(query, entries, place, said)])
 

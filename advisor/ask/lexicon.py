@@ -14,7 +14,7 @@ from advisor.generation import Generation
 from advisor.model import Document, Language
 from advisor.ports import Embedder, Translate, Vectors
 from advisor.records import Records, Term, records_of
-from advisor.text import CJK, STOP_EN, fold, sentences
+from advisor.text import CJK, STOP_EN, fold
 
 _HAN = re.compile(f"[{CJK}]")
 _WORD = re.compile(r"[a-z0-9]")
@@ -30,7 +30,6 @@ class Lexicon:
         self.places: Gazetteer = generation.places
         self.industries: Gazetteer = generation.industries
         self._vectors: dict[str, Vectors] = {}
-        self._twins: dict[tuple[str, Language], dict[int, str]] = {}
 
     @cached_property
     def records(self) -> dict[str, Records]:
@@ -78,13 +77,6 @@ class Lexicon:
         row = {t: i for i, t in enumerate(dict.fromkeys(texts))}
         return np.stack([self._vectors[t] for t in row])[[row[t] for t in texts]]
 
-    def twins(self, document: str, language: Language) -> dict[int, str]:
-        """Start of a sentence → the same sentence in the other language, where the two versions run in parallel."""
-        key = (document, language)
-        if key not in self._twins:
-            self._twins[key] = _aligned(self.documents[document], language)
-        return self._twins[key]
-
     @cached_property
     def known(self) -> KnownQuestions:
         return KnownQuestions(self._generation)
@@ -107,16 +99,6 @@ class Lexicon:
     def expansion(self, term_id: str, language: Language) -> str:
         """All names of a term in one language, for the lexical leg."""
         return " ".join(self.terms[term_id][1].names(language))
-
-
-def _aligned(document: Document, language: Language) -> dict[int, str]:
-    """Our digests say one fact a line in both languages; versions of unequal length are left alone."""
-    other: Language = "en" if language == "zh" else "zh"
-    if language not in document.texts or other not in document.texts:
-        return {}
-    here, there = document.texts[language], document.texts[other]
-    own, twin = sentences(here), sentences(there)
-    return {a: there[c:d] for (a, _), (c, d) in zip(own, twin, strict=True)} if len(own) == len(twin) else {}
 
 
 def _titles(document: Document) -> Iterable[str]:

@@ -85,12 +85,13 @@ def learned_maps() -> tuple[str, Floats, Floats] | None:
         return fingerprint, stored.get_tensor("question"), stored.get_tensor("sentence")
 
 
-def affinity(question: Vectors, sentences: Vectors, headings: Vectors, fingerprint: str) -> Floats:
-    """(n,): how well sentences of that kind answered questions of that kind; 0 over another embedder than it learned on."""
+def affinity_direction(question: Vectors, fingerprint: str) -> Vectors | None:
+    """What a sentence's vector plus half its heading's is multiplied with; None over another embedder than it learned on."""
     learned = learned_maps()
     if learned is None or learned[0] != fingerprint:
-        return np.zeros(len(sentences))
-    return affinity_by(learned[1], learned[2], question, sentences, headings)
+        return None
+    ask, say = learned[1:]
+    return np.asarray(100.0 * say @ (question @ ask), dtype=np.float32)
 
 
 def affinity_by(ask: Floats, say: Floats, question: Vectors, sentences: Vectors, headings: Vectors) -> Floats:

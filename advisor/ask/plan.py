@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from advisor.ask.question_types import scored
@@ -96,7 +97,13 @@ def matching(text: str) -> tuple[QuestionType, ...]:
     return tuple(dict.fromkeys(kind for kind, pattern in _COMPILED if pattern.search(text)))
 
 
-def question_type(text: str, model: Mapping[str, Any] | None = None) -> QuestionType:
+@lru_cache(maxsize=1024)
+def question_type(text: str) -> QuestionType:
+    """Remembered: a question and its parts are looked at again and again."""
+    return type_by(text)
+
+
+def type_by(text: str, model: Mapping[str, Any] | None = None) -> QuestionType:
     """By a rule that is sure; else by the model, unless it is in doubt."""
     rules = matching(text)
     first = rules[0] if rules else "fact"

@@ -168,7 +168,8 @@ def _of_another_place(query: Query, document: Document, lexicon: Lexicon) -> boo
 def lexical_leg(query: Query, generation: Generation) -> dict[str, float]:
     """Words against passages of the question's language, words and their translations against the other's; best is 1."""
     own = generation.lexical.search(query.lexical, _POOL)
-    across = generation.lexical.search((*query.lexical, *query.translated), _POOL) if query.translated else own
+    abroad = query.translated and generation.languages != {query.language}
+    across = generation.lexical.search((*query.lexical, *query.translated), _POOL) if abroad else own
     legs = (
         _scaled({i: s for i, s in own if generation.passages[i].language == query.language}),
         _scaled({i: s for i, s in across if generation.passages[i].language != query.language}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from advisor.ask.unveil import turned, unveiled
 
@@ -162,6 +163,7 @@ def speaks_of_the_field(text: str) -> bool:
     return bool(FIELD.search(text) or TRADE.search(text))
 
 
+@lru_cache(maxsize=1024)
 def refusal(text: str, knows_a_name: bool) -> str | None:
     """`unsafe`, `product`, `out_of_scope` or None, from the words alone; what the corpus holds decides the rest."""
     if is_unsafe(text):

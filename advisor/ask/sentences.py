@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from advisor.ask.asks import MEETINGS, offers, wants
+from advisor.ask.asks import MEETINGS, wants
 from advisor.ask.circumstances import own_numbers, told_of_the_firm
 from advisor.ask.features import (
     NAMES,
-    TOLD,
-    Spoken,
-    counts_people,
+    Flags,
     coverage,
     heading_fits,
     is_not_known,
-    last_heading,
-    letters,
     local_shares,
     membership,
     of_the_figures,
     of_the_firm,
     of_the_kind,
     of_the_steps,
-    read,
     shares,
-    similarity,
     told,
 )
 from advisor.ask.known import KNOWN, Matches
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.nearness import SOFT, Floats, Integers, affinity, centred, soft_columns
+from advisor.ask.meaning import Compared, by_pieces, by_texts
+from advisor.ask.nearness import HEADING_SHARE, SOFT, Floats, Integers, affinity_direction, centred, soft_columns
 from advisor.ask.ranker import Ranker, ranker
 from advisor.generation import Generation
-from advisor.model import LANGUAGES, Citation, Document, Hit, Language, Passage, Query, Statement, context
-from advisor.ports import Embedder, Vectors
-from advisor.text import STOP_ZH, fold, tokens
+from advisor.model import LANGUAGES, Citation, Document, Hit, Language, Passage, Query, Statement
+from advisor.offers import counts_people, offers
+from advisor.ports import Embedder, PieceEmbedder, Ragged, Vectors
+from advisor.reading import Reading, last_heading, letters, numbers, other_language
+from advisor.text import STOP_ZH, fold, terms, tokens
 
-Row = tuple[Passage, Spoken]
 Key = tuple[tuple[str, float], ...]  # what of hits a table depends on
 
 _WHOLE, _SOFT, _AFFINITY = (NAMES.index(name) for name in ("whole", "soft", "affinity"))
 _TAUGHT = ("how_to", "definition", "case")  # what our own words tell as well as a rule does
+_NEAREST = 24  # passages of one document that are read beside its hits
 _STORY = 0.6  # what words around the asking clause count against its own
 _EARLIER = 0.5  # what words of an earlier turn count against the question's own
 
@@ -93,6 +93,32 @@ def _weight(token: str, idf: Callable[[str], float]) -> float:
     return 0.4 * weight if weight >= idf("\0") and not token.isascii() else weight
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence of a passage: offsets count in the passage's document text."""
+
+    start: int
+    end: int
+    text: str
+
+
+Row = tuple[Passage, Spoken]
+
+
+@dataclass(frozen=True)
+class _Table:
+    passages: list[Passage]
+    said: Reading  # of these passages
+    about: Ragged  # a row a sentence: the words of what its document is about
+    matrix: Floats  # (sentences, len(NAMES))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        homes = [self.passages[i] for i in self.said.passage]
+        spans = zip(homes, self.said.start.tolist(), self.said.end.tolist(), strict=True)
+        return [(p, Spoken(a, b, p.text[a - p.start : b - p.start])) for p, a, b in spans]
+
+
 class SentenceChooser:
     """Scores the sentences of the hits' documents for one question."""
 
@@ -109,9 +135,8 @@ class SentenceChooser:
             self.weights.pop(number, None)
         self._firm = told_of_the_firm(query)
         self._aside = self._circumstances()
-        self._pieces: dict[str, tuple[str, ...]] = {}  # the words of a question as the embedder cuts them
         self._wanted = wants(query.text)
-        self._tables: dict[Key, tuple[list[Row], Floats]] = {}
+        self._tables: dict[Key, _Table] = {}
         self._candidates: dict[Key, tuple[Ranker, list[Candidate]]] = {}
         self._letters = letters(_ASKING.sub(" ", fold(query.text)))
         self._names = self._synonyms()
@@ -133,9 +158,9 @@ class SentenceChooser:
         aside = frozenset(t for m in mentions for t in tokens(folded[m.start : m.end]))
         return aside if frozenset(self.weights) - aside else frozenset()
 
-    def _synonyms(self) -> dict[str, list[frozenset[str]]]:
+    def _synonyms(self) -> dict[str, set[frozenset[str]]]:
         """Per asked token, the token sets of other names that count as the same word."""
-        sets: dict[str, list[frozenset[str]]] = {}
+        sets: dict[str, set[frozenset[str]]] = {}
         folded = fold(self._query.text)
         for id in self._query.terms:
             term = self._lexicon.terms[id][1]
@@ -143,7 +168,7 @@ class SentenceChooser:
             asked = {t for n in names if fold(n) in folded for t in tokens(n)}
             others = [frozenset(tokens(n)) for n in names if tokens(n)]
             for token in asked:
-                sets.setdefault(token, []).extend(others)
+                sets.setdefault(token, set()).update(others)
         return sets
 
     def heard(self, words: frozenset[str] | set[str]) -> frozenset[str]:
@@ -170,7 +195,7 @@ class SentenceChooser:
     def closeness(self, candidate: Candidate) -> float:
         """Cosine of question and sentence."""
         row = self._lexicon.sentence_vectors([candidate.text], self._embedder)
-        return float(similarity(self._embedder.embed_question(self._query.semantic), row)[0])
+        return float(row[0] @ self._embedder.embed_question(self._query.semantic))
 
     def nearly(self, text: str) -> tuple[float, float]:
         """(share of the question's words that a text nearly holds, the largest share that one word it lacks has)."""
@@ -201,12 +226,9 @@ class SentenceChooser:
         return list(held[1])
 
     def _ranked(self, hits: Sequence[Hit], by: Ranker) -> list[Candidate]:
-        rows, matrix = self.table(hits)
-        if not rows:
-            return []
-        scores = by.score(matrix).tolist()
-        asked = frozenset(self.weights)
-        around = {document: asked & words for document, words in self._around(p for p, _ in rows).items()}
+        table = self._table_of(hits)
+        asked = list(self.weights)
+        spoken_of = self._heard(asked, table.said.words)[1] | self._heard(asked, table.about)[1]
         found = [
             Candidate(
                 p,
@@ -215,144 +237,174 @@ class SentenceChooser:
                 s.text,
                 score,
                 whole,
-                asked & self.heard(s.words) | around[p.document],
+                frozenset(asked[i] for i in np.flatnonzero(stands)),
                 soft,
                 affinity,
             )
-            for (p, s), score, whole, soft, affinity in zip(
-                rows, scores, *matrix[:, [_WHOLE, _SOFT, _AFFINITY]].T.tolist(), strict=True
+            for (p, s), score, stands, (whole, soft, affinity) in zip(
+                table.rows,
+                by.score(table.matrix).tolist(),
+                spoken_of,
+                table.matrix[:, [_WHOLE, _SOFT, _AFFINITY]].tolist(),
+                strict=True,
             )
         ]
         return sorted(found, key=lambda c: (-c.score, c.passage.document, c.start))
 
     def best(self, hits: Sequence[Hit], by: Ranker) -> dict[str, float]:
         """Passage id of each hit → the score of its best sentence; of one without sentences, the lowest of these."""
-        own = {h.passage.id for h in hits}
-        if not all(read(h.passage) for h in hits):
-            own |= {p.id for p in self._passages(hits)}
-        rows, matrix = self._table(hits, own)
+        table = self._table(hits, {h.passage.id for h in hits})
         best: dict[str, float] = {}
-        for (passage, _), score in zip(rows, by.score(matrix).tolist(), strict=True):
-            best[passage.id] = max(score, best.get(passage.id, score))
+        for at, score in zip(table.said.passage, by.score(table.matrix).tolist(), strict=True):
+            id = table.passages[at].id
+            best[id] = max(score, best.get(id, score))
         floor = min(best.values(), default=0.0)
         return {h.passage.id: best.get(h.passage.id, floor) for h in hits}
 
     def table(self, hits: Sequence[Hit]) -> tuple[list[Row], Floats]:
-        """(sentences, feature matrix (n, len(NAMES))); made once for the same hits."""
+        """(sentences, feature matrix (n, len(NAMES)))."""
+        table = self._table_of(hits)
+        return table.rows, table.matrix
+
+    def _table_of(self, hits: Sequence[Hit]) -> _Table:
+        """Made once for the same hits."""
         key = _key(hits)
         if key not in self._tables:
             self._tables[key] = self._table(hits)
         return self._tables[key]
 
-    def _table(self, hits: Sequence[Hit], own: Collection[str] | None = None) -> tuple[list[Row], Floats]:
-        """The same, of these passages only where `own` names some; the others' sentences still count as neighbours."""
-        rows = [(p, s) for p in self._passages(hits) for s in read(p)]
-        if not rows:
-            return [], np.zeros((0, len(NAMES)))
-        last = {p.document: p for p, _ in rows}
+    def _table(self, hits: Sequence[Hit], own: Collection[str] | None = None) -> _Table:
+        """The same, of these passages only where `own` names some that all have sentences; the others' count as neighbours."""
+        passages = self._passages(hits)
+        said = self._generation.read(passages)
+        if not len(said.start):
+            return _Table(passages, said, said.words, np.zeros((0, len(NAMES))))
+        last = {passages[i].document: i for i in np.flatnonzero(np.diff(said.first))}
         number = {document: i for i, document in enumerate(last)}
-        of = np.array([number[p.document] for p, _ in rows])
-        twins = [self._lexicon.twins(p.document, p.language).get(s.start, "") for p, s in rows]
-        columns = self._by_words(rows, of) | self._by_meaning(rows, twins, of)
-        columns["twin_local"] = self._by_twins(twins, of)
-        at = np.array([i for i, (p, _) in enumerate(rows) if own is None or p.id in own], dtype=np.intp)
-        chosen = [rows[i] for i in at]
+        of = np.array([number.get(p.document, -1) for p in passages])[said.passage]
+        languages = np.array([p.language for p in passages])[said.passage]
+        about = said.about.of(np.array([*last.values()]))
+        columns = self._by_words(said, languages, about, of) | self._by_meaning(said, passages, of)
+        mine = np.array([own is None or p.id in own for p in passages])
+        if not np.diff(said.first)[mine].all():
+            mine[:] = True
+        at = np.flatnonzero(mine[said.passage])
         columns = {name: column[at] for name, column in columns.items()}
-        columns |= self._by_sentence(chosen) | self._by_document(hits, last, of[at])
+        chosen = [p for p, is_mine in zip(passages, mine, strict=True) if is_mine]
+        said, of = said.of(np.flatnonzero(mine)), of[at]
+        columns |= self._by_sentence(said, chosen)
+        columns |= self._by_document(hits, {d: passages[i] for d, i in last.items()}, of)
         columns["position"] = columns["start"] / columns["text"]
-        return chosen, np.column_stack([columns[name] for name in NAMES])
+        return _Table(chosen, said, about.of(of), np.column_stack([columns[name] for name in NAMES]).astype(float))
 
-    def _asked_in(self, language: Language) -> tuple[dict[str, float], frozenset[str]]:
+    def _asked_in(self, language: str) -> tuple[dict[str, float], npt.NDArray[np.uint16]]:
         """The question's words and letters as a passage of that language could hold them."""
         if language == self._query.language:
             return self.weights, self._letters
         return self._twin_words, self._twin_letters
 
-    def _by_words(self, rows: Sequence[Row], of: Integers) -> dict[str, Floats]:
-        """Which of the question's words and letters stand in each sentence, and around it."""
-        columns = {
-            name: np.zeros(len(rows)) for name in ("own", "matter", "whole", "local", "letters", "letters_local")
-        }
-        around = self._around(p for p, _ in rows)
-        spoken, letters_of = [s.words for _, s in rows], [s.letters for _, s in rows]
-        heard = [self.heard(words) for words in spoken] if self._names else spoken
-        languages = np.array([p.language for p, _ in rows])
+    def _heard(self, terms: Sequence[str], texts: Ragged) -> tuple[Flags, Flags]:
+        """(n texts, m terms): which stand there, and which do once another name of a term counts as that term."""
+        stand = membership(numbers(terms), texts)
+        named = {i: self._names[t] for i, t in enumerate(terms) if t in self._names}
+        if not named:
+            return stand, stand
+        names = {name for others in named.values() for name in others}
+        words = sorted(frozenset().union(*names))
+        held = membership(numbers(words), texts)
+        whole = {name: held[:, [words.index(w) for w in name]].all(axis=1) for name in names}
+        heard = stand.copy()
+        for i, others in named.items():
+            heard[:, i] |= np.any([whole[name] for name in others], axis=0)
+        return stand, heard
+
+    def _by_words(
+        self, said: Reading, languages: npt.NDArray[np.str_], about: Ragged, of: Integers
+    ) -> dict[str, Floats]:
+        """Which of the question's words and letters stand in each sentence, in what its document is about, and in its twin."""
+        columns = {name: np.zeros(len(of)) for name in ("own", "matter", "whole", "local", "letters", "letters_local")}
         for language in LANGUAGES:
             at = np.flatnonzero(languages == language)
             if not len(at):
                 continue
             asked, asked_letters = self._asked_in(language)
             words, weights = list(asked), np.array(list(asked.values()))
-            counted = membership(words, [spoken[i] for i in at])
-            held = membership(words, [heard[i] for i in at]) if self._names else counted
-            near = membership(words, [*around.values()])[of[at]]
-            marks = membership(sorted(asked_letters), [letters_of[i] for i in at])
-            even = np.ones(len(asked_letters))
+            counted, held = self._heard(words, said.words.of(at))
+            near = self._heard(words, about)[1][of[at]]
+            marks, even = membership(asked_letters, said.letters.of(at)), np.ones(len(asked_letters))
             columns["own"][at] = shares(held, weights)
             columns["matter"][at] = shares(held, weights * [w not in self._aside for w in words])
             columns["whole"][at] = shares(held | near, weights)
             columns["local"][at] = local_shares(held, counted, weights, of[at])
             columns["letters"][at] = shares(marks, even)
             columns["letters_local"][at] = local_shares(marks, marks, even, of[at])
-        synonyms, weights = list(self._near_words), np.array(list(self._near_words.values()))
-        counted = membership(synonyms, spoken)
-        held = membership(synonyms, heard) if self._names else counted
-        return {**columns, "synonyms_local": local_shares(held, counted, weights, of)}
+        counted, held = self._heard([*self._near_words], said.words)
+        columns["synonyms_local"] = local_shares(held, counted, np.array([*self._near_words.values()]), of)
+        there = membership(numbers(self._twin_words), said.twin_words)
+        columns["twin_local"] = local_shares(there, there, np.array([*self._twin_words.values()]), of)
+        return columns
 
-    def _around(self, passages: Iterable[Passage]) -> dict[str, frozenset[str]]:
-        """Per document, in order, the words that it is about."""
-        last = {p.document: p for p in passages}
-        return {d: self.heard(words_of(context(self._generation.documents[d], p))) for d, p in last.items()}
-
-    def _by_twins(self, twins: Sequence[str], of: Integers) -> Floats:
-        """How much of the question's words in the other language stands in each sentence's twin there."""
-        words, weights = list(self._twin_words), np.array(list(self._twin_words.values()))
-        held = membership(words, [words_of(t) for t in twins])
-        return local_shares(held, held, weights, of)
-
-    def _by_meaning(self, rows: Sequence[Row], twins: Sequence[str], of: Integers) -> dict[str, Floats]:
+    def _by_meaning(self, said: Reading, passages: Sequence[Passage], of: Integers) -> dict[str, Floats]:
         """How close each sentence, its twin, its heading and its words are to the question."""
         question = self._embedder.embed_question(self._query.semantic)
-        soft, matter = self._soft([s.text for _, s in rows], of)
-        vectors = self._lexicon.sentence_vectors([s.text for _, s in rows], self._embedder)
-        headings = self._lexicon.sentence_vectors([last_heading(p) for p, _ in rows], self._embedder)
-        dense = similarity(question, vectors)
-        twin = similarity(question, self._lexicon.sentence_vectors(twins, self._embedder))
-        alone = np.array([not t for t in twins])
-        twin[alone] = dense[alone]  # a document in one language is no worse for having no twin
+        direction = affinity_direction(question, self._embedder.fingerprint)
+        directions = np.stack([question, np.zeros_like(question) if direction is None else direction])
+        found = self._compared(self._query.text, directions, said, passages)
+        nearest, weights = found.nearest, self._word_weights(found.words)
+        matter = weights * [not self._is_aside(w) for w in found.words]
+        matter_soft = np.clip(nearest, 0.0, 1.0) @ matter / (float(matter.sum()) or 1.0)
+        if self._query.previous:  # words of an earlier turn count less
+            before = self._compared(self._query.previous, directions, said, passages)
+            nearest = np.hstack([nearest, before.nearest])
+            weights = np.r_[weights, _EARLIER * self._word_weights(before.words)]
+        soft = soft_columns(nearest, weights, of)
+        (dense, near), (heading, near_heading) = found.said.T.astype(float), found.headings.T.astype(float)
+        # A document in one language is no worse for having no twin.
+        twin = np.where(said.twin_end > said.twin_start, found.twins[:, 0].astype(float), dense)
         return {
             "dense": dense,
             "dense_centred": centred(dense, of),
             "twin_dense": twin,
             "twin_dense_centred": centred(twin, of),
-            "heading_dense": similarity(question, headings),
-            "affinity": affinity(question, vectors, headings, self._embedder.fingerprint),
-            "matter_soft": matter,
+            "heading_dense": heading,
+            "affinity": near + HEADING_SHARE * near_heading,
+            "matter_soft": matter_soft,
             **dict(zip(SOFT, soft.T, strict=True)),
         }
 
-    def _by_sentence(self, rows: Sequence[Row]) -> dict[str, Floats]:
+    def _compared(self, question: str, directions: Vectors, said: Reading, passages: Sequence[Passage]) -> Compared:
+        question = _ASKING.sub(" ", fold(question))
+        if isinstance(self._embedder, PieceEmbedder):
+            return by_pieces(self._embedder, question, directions, said)
+        homes = [passages[i] for i in said.passage]
+        texts = [p.text[a - p.start : b - p.start] for p, a, b in zip(homes, said.start, said.end, strict=True)]
+        twins = [self._twin(p, a, b) for p, a, b in zip(homes, said.twin_start, said.twin_end, strict=True)]
+        embed = partial(self._lexicon.sentence_vectors, embedder=self._embedder)
+        return by_texts(self._embedder, embed, question, directions, texts, twins, homes)
+
+    def _twin(self, passage: Passage, start: int, end: int) -> str:
+        texts = self._generation.documents[passage.document].texts
+        return texts[other_language(passage.language)][start:end] if end else ""
+
+    def _by_sentence(self, said: Reading, passages: Sequence[Passage]) -> dict[str, npt.NDArray[Any]]:
         """What each sentence tells, beside what the question wants."""
-        spoken, kind = [s for _, s in rows], self._query.plan.type
-        columns = dict(zip(TOLD, self._told(rows).T, strict=True))
-        columns["people"] = columns["people"] * counts_people(self._query.text)
-        known = [self.known.signs(p.document, p.language, s.start, s.end) for p, s in rows]
-        meetings = {f"{w}_{o}": float(w in self._wanted) * columns[f"offers_{o}"] for w, o in MEETINGS}
+        kind = self._query.plan.type
+        columns = told(said, passages, counts_people(self._query.text))
+        homes = [passages[i] for i in said.passage]
+        spans = list(zip(homes, said.start.tolist(), said.end.tolist(), strict=True))
+        known = [self.known.signs(p.document, p.language, a, b) for p, a, b in spans]
+        texts = [p.text[a - p.start : b - p.start] for p, a, b in spans]
+        fits = np.array([heading_fits(kind, last_heading(p)) for p in passages])
         return {
             **columns,
-            **meetings,
+            **{f"{w}_{o}": float(w in self._wanted) * columns[f"offers_{o}"] for w, o in MEETINGS},
             **dict(zip(KNOWN, np.array(known).T, strict=True)),
-            **of_the_kind(kind, spoken),
-            **of_the_figures(self._query.levels, self._query.years, spoken),
-            **of_the_firm(self._query.text, self._firm, spoken),
-            **of_the_steps([last_heading(p) for p, _ in rows], spoken),
-            "heading": np.array([heading_fits(kind, last_heading(p)) for p, _ in rows], dtype=np.float64),
+            **of_the_kind(kind, said),
+            **of_the_figures(self._query.levels, self._query.years, said),
+            **of_the_firm(self._query.text, self._firm, texts),
+            **of_the_steps([last_heading(p) for p in homes], texts),
+            "heading": fits[said.passage],
         }
-
-    @staticmethod
-    def _told(rows: Sequence[Row]) -> Floats:
-        """The sentences of a passage stand together and are all there."""
-        return np.concatenate([told(p) for p in dict.fromkeys(p for p, _ in rows)])
 
     def _by_document(self, hits: Sequence[Hit], last: Mapping[str, Passage], of: Integers) -> dict[str, Floats]:
         """What all sentences of one document share; `last` is the last passage looked at of each, in their order."""
@@ -390,38 +442,31 @@ class SentenceChooser:
         """The known questions that this one resembles."""
         return self._lexicon.known.match(self._query, self._embedder, self._near, self._same_place)
 
-    def _soft(self, texts: Sequence[str], documents: Integers) -> tuple[Floats, Floats]:
-        """How nearly each text's words are the question's, words of an earlier turn counting less; and those apart that
-        say where the firm is and what trade it is in."""
-        nearest, weights = self._near(self._query.text, texts)
-        matter = weights * [not self._is_aside(w) for w in self._pieces[self._query.text]]
-        alone = np.clip(nearest, 0.0, 1.0) @ matter / (float(matter.sum()) or 1.0)
-        if self._query.previous:
-            before, less = self._near(self._query.previous, texts)
-            nearest, weights = np.hstack([nearest, before]), np.r_[weights, _EARLIER * less]
-        return soft_columns(nearest, weights, documents), alone
-
     def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
         words, nearest = self._embedder.nearest_words(_ASKING.sub(" ", fold(question)), texts)
-        self._pieces[question] = words
-        return nearest, np.array([self._word_weight(w) for w in words])
+        return nearest, self._word_weights(words)
 
     def _is_aside(self, word: str) -> bool:
         own = frozenset(tokens(word))
         return bool(own) and own <= self._aside
 
+    def _word_weights(self, words: Sequence[str]) -> Floats:
+        return np.array([self._word_weight(w) for w in words])
+
     def _word_weight(self, word: str) -> float:
         idf = self._generation.lexical.idf
         if word.isdigit():  # figures meet by value, not by being near
             return 0.0
-        weights = [_weight(t, idf) for t in tokens(word) if t not in STOP_ZH]
+        weights = [_weight(t, idf) for t in terms(word) if t not in STOP_ZH]
         return sum(weights) / len(weights) if weights else 0.0
 
     def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
-        """The hits' passages, and the rest of the first two documents: a digest is short and says each thing once."""
+        """The hits' passages, and the rest of the first documents: a digest is short and says each thing once."""
         chosen = {h.passage.id: h.passage for h in hits}
         for hit in {h.passage.document: h for h in reversed(hits[:4])}.values():
-            for passage in self._generation.by_document[(hit.passage.document, hit.passage.language)]:
+            for passage in around(
+                hit.passage, self._generation.by_document[hit.passage.document, hit.passage.language]
+            ):
                 chosen.setdefault(passage.id, passage)
         return list(chosen.values())
 
@@ -450,6 +495,13 @@ class SentenceChooser:
         return 0 if any(covers(home, p) for p in self._query.places) else -1
 
 
+def around(hit: Passage, passages: Sequence[Passage]) -> Sequence[Passage]:
+    """A document's passages; of a long one those nearest to the hit, for what stands chapters away is not about it."""
+    first = bisect_left(passages, hit.start, key=lambda p: p.start) - _NEAREST // 2
+    first = max(0, min(first, len(passages) - _NEAREST))
+    return passages[first : first + _NEAREST]
+
+
 def is_at_home(document: Document) -> bool:
     """Whether a document speaks to whoever asks in Chinese without naming a place."""
     return document.jurisdiction is None or document.jurisdiction.split("/")[0] in ("CN", "INTL", "OECD")
@@ -461,14 +513,14 @@ def _key(hits: Sequence[Hit]) -> Key:
 
 @lru_cache(maxsize=20_000)
 def words_of(text: str) -> frozenset[str]:
-    return frozenset(tokens(text))
+    return frozenset(terms(text))
 
 
-def _by_token(terms: Sequence[tuple[str, float]]) -> dict[str, float]:
+def _by_token(words: Sequence[tuple[str, float]]) -> dict[str, float]:
     """Index terms of translated words with their weights; English stems are index terms already."""
     weights: dict[str, float] = {}
-    for term, weight in terms:
-        for token in (term,) if term.isascii() else tokens(term):
+    for term, weight in words:
+        for token in (term,) if term.isascii() else terms(term):
             weights[token] = max(weight, weights.get(token, 0.0))
     return weights
 

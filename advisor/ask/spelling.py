@@ -43,11 +43,12 @@ def vocabulary(lexicon: Lexicon) -> Vocabulary:
         pieces = [document.texts.get("en", ""), document.title.en or "", *document.aliases.get("en", ())]
         for word in re.findall(r"[A-Za-z]{3,}", " ".join(pieces)):
             (capital if word[0].isupper() else plain)[word.lower()] += 1
-    for word in _words_of(lexicon.places):
+    of_places = _words_of(lexicon.places)
+    for word in of_places:
         capital[word] += _SEEN
     for word in _words_of(lexicon.industries):
         plain[word] += _SEEN
-    places = frozenset(w for w in capital if capital[w] > plain[w] and w in _words_of(lexicon.places))
+    places = frozenset(w for w in capital if capital[w] > plain[w] and w in of_places)
     counts = plain + capital
     for word in STOP_EN | _ASKING:
         counts[word] += _SEEN

@@ -22,6 +22,7 @@ from advisor.ingest.read import Corpus, digest_of, read_corpus
 from advisor.ingest.split import VERSION, split
 from advisor.model import Document, Passage
 from advisor.ports import Embedder, LexicalEngine, OriginalReader, VectorEngine, Vectors
+from advisor.reading import Reading, joined, read
 
 Progress = Callable[[str, int, int], None]
 
@@ -140,16 +141,19 @@ class Ingestor:
             "changes": basis.changes(passages, unchanged) if basis else 0,  # since the last full build
         }
         asked = self._question_vectors(corpus)
+        reading = self._reading(corpus, passages, basis, unchanged)
         progress("index", 0, 1)
         try:
             publish.write_generation(
-                draft, corpus, passages, vectors, asked, manifest, self.lexical, self.vector, basis, unchanged
+                draft, corpus, passages, vectors, asked, reading, manifest, self.lexical, self.vector, basis, unchanged
             )
             progress("verify", 0, 1)
             if basis:
-                publish.verify_difference(draft, corpus, passages, vectors, self.lexical, self.vector, unchanged)
+                publish.verify_difference(
+                    draft, corpus, passages, vectors, reading, self.lexical, self.vector, unchanged
+                )
             else:
-                publish.verify_generation(draft, passages, vectors, self.lexical, self.vector)
+                publish.verify_generation(draft, passages, vectors, reading, self.lexical, self.vector)
             os.replace(draft, self.layout.generations / name)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
@@ -184,6 +188,19 @@ class Ingestor:
         texts = [publish.indexed_text(documents[passages[i].document], passages[i]) for i in fresh]
         rows[fresh] = publish.EmbeddingCache(self.layout.cache).embed(self.embedder, texts, embedded)
         return rows
+
+    def _reading(
+        self, corpus: Corpus, passages: Sequence[Passage], basis: Basis | None, unchanged: frozenset[str]
+    ) -> Reading:
+        """The sentences of all passages, those of the basis as they were read for it."""
+        documents = {d.id: d for d in corpus.documents}
+        fresh = [p for p in passages if p.id not in unchanged]
+        found = read(fresh, documents, self.embedder)
+        if basis is None:
+            return found
+        kept = [p for p in passages if p.id in unchanged]
+        position = {p.id: at for at, p in enumerate((*kept, *fresh))}
+        return joined(basis.generation.read(kept), found).of([position[p.id] for p in passages])
 
     def _question_vectors(self, corpus: Corpus) -> Vectors:
         texts = [text for *_, text in question_rows(corpus.documents)]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from advisor.errors import Busy, IndexFault
-from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, Generation, Layout, question_rows
+from advisor.generation import DOCUMENTS, FORMAT, NAMED, PASSAGES, READING, Generation, Layout, question_rows
 from advisor.ingest.basis import SOURCES, VECTORS, Basis
 from advisor.ingest.read import Corpus
 from advisor.model import Document, Passage, context
@@ -34,6 +34,7 @@ from advisor.ports import (
     VectorIndex,
     Vectors,
 )
+from advisor.reading import Reading
 
 _SELF_QUERIES = 200
 _SELF_QUERY_BAR = 0.99
@@ -67,6 +68,7 @@ def write_generation(
     passages: Sequence[Passage],
     vectors: Vectors,
     question_vectors: Vectors,
+    reading: Reading,
     manifest: Mapping[str, Any],
     lexical: LexicalEngine,
     vector: VectorEngine,
@@ -99,6 +101,7 @@ def write_generation(
     if asked:
         lexical.build(directory / "questions", [(str(i), text) for i, (*_, text) in enumerate(asked)])
     np.save(directory / "questions.npy", question_vectors)
+    reading.save(directory / READING)
     whole = {"format": FORMAT, **manifest, "files": _digests(directory)}
     (directory / "manifest.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
 
@@ -115,12 +118,19 @@ def indexed_text(document: Document, passage: Passage) -> str:
 
 
 def verify_generation(
-    directory: Path, passages: Sequence[Passage], vectors: Vectors, lexical: LexicalEngine, vector: VectorEngine
+    directory: Path,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    reading: Reading,
+    lexical: LexicalEngine,
+    vector: VectorEngine,
 ) -> None:
     """Hold a written generation against what was computed for it. Raises IndexFault."""
     generation = Generation(directory, lexical, vector)
     try:
         prove(generation, [p.id for p in passages], vectors)
+        if not generation.reading.same(reading):
+            raise IndexFault("index_damaged", directory.name)
     finally:
         generation.retire()
 
@@ -130,6 +140,7 @@ def verify_difference(
     corpus: Corpus,
     passages: Sequence[Passage],
     vectors: Vectors,
+    reading: Reading,
     lexical: LexicalEngine,
     vector: VectorEngine,
     unchanged: frozenset[str],
@@ -153,10 +164,13 @@ def verify_difference(
     ):
         raise IndexFault("index_damaged", directory.name)
     try:
+        whole_reading = Reading.load(directory / READING).same(reading)
         lexical.open(directory / "lexical")
         index = vector.open(directory / "vector")
     except Exception as error:  # whatever a damaged file makes a vendor raise
         raise IndexFault("index_damaged", directory.name) from error
+    if not whole_reading:
+        raise IndexFault("index_damaged", directory.name)
     try:
         prove_vectors(directory.name, index, [p.id for p in passages], vectors, unchanged)
     finally:
@@ -183,7 +197,9 @@ def prove(generation: Generation, expected: Sequence[str], vectors: Vectors) -> 
     """Complete, not just readable: ids, every stored vector, and a sample that must find itself. Raises IndexFault."""
     if list(generation.passages) != list(expected):
         raise IndexFault("index_incomplete", generation.name)
-    if len(generation.question_vectors) != len(question_rows(generation.documents.values())):
+    if len(generation.reading) != len(expected):
+        raise IndexFault("index_incomplete", generation.name)
+    if len(generation.question_vectors.rows) != len(question_rows(generation.documents.values())):
         raise IndexFault("index_incomplete", generation.name)
     prove_vectors(generation.name, generation.vector, expected, vectors)
 
