@@ -199,6 +199,7 @@ class Advisor:
     def warm(self) -> None:
         """Load everything that the first question would otherwise wait for."""
         with self._shelf.current() as generation:
+            self._lexicon(generation).known.warm(self.embedder)
             for text in ("How do we begin?", "从哪里开始？"):
                 self._flow(generation).hits(Question(text))
         if self.reranker:

@@ -141,7 +141,7 @@ class StaticEmbedder:
 
 
 _TOGETHER = 4096  # pieces looked at at once
-_KEPT = 40_000  # sentences; about 4 MB
+_KEPT = 80_000  # texts; about 8 MB
 
 
 def _distinct(ids: npt.NDArray[np.int32], size: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

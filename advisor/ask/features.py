@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS
-from advisor.ask.circumstances import Measure, fit, shared_figures
+from advisor.ask.circumstances import Measure, fit, own_figures, shared_figures
 from advisor.ask.known import KNOWN
 from advisor.ask.nearness import SOFT, Floats, Integers, by_document
 from advisor.model import Passage, QuestionType
@@ -190,8 +190,5 @@ def step(text: str) -> int:
 def of_the_firm(question: str, firm: Mapping[Measure, float], texts: Sequence[str]) -> dict[str, Floats]:
     """Whether a sentence holds the question's own figures, and whether its limits let the firm in or shut it out."""
     fits = np.array([fit(firm, t) for t in texts]) if firm else np.zeros((len(texts), 2))
-    same = [shared_figures(question, t) for t in texts] if _FIGURE.search(question) else np.zeros(len(texts))
+    same = [shared_figures(question, t) for t in texts] if own_figures(question) else np.zeros(len(texts))
     return {"figure_same": np.array(same, dtype=np.float64), "fits": fits[:, 0], "misfits": fits[:, 1]}
-
-
-_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千两]")

@@ -20,7 +20,7 @@ from advisor.ask.nearness import Floats, Integers
 from advisor.ask.trees import Trees, trees_of
 from advisor.generation import Generation, question_rows
 from advisor.model import LANGUAGES, Document, Language, Query
-from advisor.ports import Embedder, Vectors
+from advisor.ports import Embedder, PieceEmbedder, Vectors
 
 # By meaning, by nearest words and by words, the best wording of either language; the same wishes and whether none;
 # named, its place, how close the first answering sentence is, and what kind of document it is.
@@ -95,6 +95,7 @@ class KnownQuestions:
         self._generation = generation
         self._rows = question_rows(generation.documents.values())
         self._remembered: dict[Query, Matches] = {}
+        self._said: dict[tuple[str, int, Language], Vectors] = {}
 
     @cached_property
     def _spans(self) -> Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]]:
@@ -137,7 +138,7 @@ class KnownQuestions:
         nearly = np.clip(nearest, 0.0, 1.0) @ shares / (float(shares.sum()) or 1.0)
         by_word = np.array([by_words.get(i, 0.0) / best for i in rows])
         alike = _best_wordings(of, across, np.column_stack([close, nearly, by_word]))
-        said = embedder.embed_passages([self._first_said(e, query.language) for e in entries]) @ question
+        said = self._said_first(entries, query.language, embedder) @ question
         return entries, np.column_stack([alike, self._wishes(query, entries), self._lies(query, entries, place, said)])
 
     @cached_property
@@ -168,8 +169,19 @@ class KnownQuestions:
         ]
         return np.array(rows, dtype=np.float64)
 
-    def _first_said(self, entry: Entry, language: Language) -> str:
-        return self._generation.documents[entry[0]].questions[entry[1]].said[0].get(language)
+    def _said_first(self, entries: Sequence[Entry], language: Language, embedder: Embedder) -> Vectors:
+        """Vectors of the first answering sentence of each entry; embedded once."""
+        keys = [(*entry, language) for entry in entries]
+        if fresh := [k for k in dict.fromkeys(keys) if k not in self._said]:
+            documents = self._generation.documents
+            texts = [documents[d].questions[i].said[0].get(language) for d, i, _ in fresh]
+            self._said.update(zip(fresh, embedder.embed_passages(texts), strict=True))
+        return np.stack([self._said[k] for k in keys])
+
+    def warm(self, embedder: Embedder) -> None:
+        """Cut all wordings into pieces once, where an embedder works with pieces and remembers them."""
+        if isinstance(embedder, PieceEmbedder):
+            embedder.nearest_words("", [text for *_, text in self._rows])
 
 
 def _best_wordings(of: Integers, across: Integers, signs: Floats) -> Floats:
