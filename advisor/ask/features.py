@@ -158,7 +158,7 @@ def _where(looked_at: object, shown: npt.NDArray[np.bool_]) -> Flags:
 def of_the_figures(levels: Collection[int], years: Collection[int], said: Reading) -> dict[str, Flags]:
     """Whether a sentence tells of the levels and years asked for, or only of others."""
     told_levels, told_years = np.asarray(said.levels, dtype=bool), np.diff(said.years.begins) > 0
-    same_level = np.asarray(said.levels & sum(1 << n for n in set(levels)), dtype=bool)
+    same_level = np.asarray(said.levels & sum(1 << n for n in set(levels) if 0 < n < 16), dtype=bool)
     asked_years = np.array(sorted(set(years)), dtype=np.uint16)
     same_year = np.asarray(membership(asked_years, said.years).any(axis=1), dtype=bool)
     return {
