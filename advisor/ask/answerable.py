@@ -16,9 +16,9 @@ from advisor.ask.elsewhere import of_the_country
 from advisor.ask.features import is_not_known
 from advisor.ask.nearness import Floats
 from advisor.ask.scope import FIELD, speaks_of_the_field
-from advisor.ask.sentences import Candidate, SentenceChooser, words_of
+from advisor.ask.sentences import Candidate, SentenceChooser, around, words_of
 from advisor.ask.trees import Trees, trees_of
-from advisor.model import Hit, Query, context
+from advisor.model import Hit, Passage, Query, context
 from advisor.text import fold, quantities, tokens
 
 if TYPE_CHECKING:
@@ -42,8 +42,10 @@ def signs(
     documents = ground.generation.documents
     first = documents[here[0].passage.document] if here else None
     words: set[str] = set()
+    passages: Sequence[Passage] = ()
     if first and here:
-        for passage in ground.generation.by_document[(first.id, here[0].passage.language)]:
+        passages = around(here[0].passage, ground.generation.by_document[(first.id, here[0].passage.language)])
+        for passage in passages:
             words |= words_of(f"{context(first, passage)} {passage.text}")
         words |= ground.place_tokens(first.jurisdiction) | ground.reached_tokens(query, first)
     placed = ground.reached_tokens(query, first)
@@ -60,9 +62,7 @@ def signs(
     asked_years = {y for y in query.years if y}
     local = kind in _LOCAL and not of_the_country(query)
     home = first.jurisdiction if first else None
-    held, lacking = chooser.nearly(
-        " ".join(p.text for p in ground.generation.by_document[(first.id, here[0].passage.language)]) if first else ""
-    )
+    held, lacking = chooser.nearly(" ".join(p.text for p in passages))
     wider = bool(query.places and home) and not any(ground.lexicon.places.covers(p, home or "") for p in query.places)
     return [
         best.score if best else 0.0,
