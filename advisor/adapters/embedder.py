@@ -38,7 +38,7 @@ class _Table:
         return cls(stored["embeddings"], stored.get("mapping"), stored.get("weights"))
 
     def __getitem__(self, ids: Sequence[int] | npt.NDArray[Any]) -> Vectors:
-        at = np.asarray(ids)
+        at = np.asarray(ids, dtype=np.intp)  # no ids at all would be floats
         rows: Vectors = self.rows[at if self.row_of is None else self.row_of[at]].astype(np.float32)
         if self.scale is not None:
             rows *= self.scale[at, None]
