@@ -103,3 +103,11 @@ def test_another_model_is_served_with_its_prefixes(tmp_path: Path) -> None:
     before = other.fingerprint
     os.utime(next(folder.rglob("model.safetensors")), ns=(1, 1))
     assert SentenceTransformerEmbedder(str(folder)).fingerprint != before
+
+
+def test_a_question_without_a_word_is_near_to_nothing(embedder: StaticEmbedder) -> None:
+    pieces, lengths = embedder.cut(["数字化 is here", "x"])
+    words, nearest, products = embedder.compare("", np.ones((1, embedder.dimension), np.float32), pieces, lengths)
+    assert words == ()
+    assert nearest.shape == (2, 0)
+    assert products.shape == (2, 1)

@@ -258,11 +258,3 @@ def test_reader_refuses_what_it_cannot_decode(reader, tmp_path):
         reader.read(path)
     assert caught.value.reason == "encoding_unknown"
     assert str(path) in str(caught.value)
-
-
-def test_a_question_without_a_word_is_near_to_nothing(embedder: StaticEmbedder) -> None:
-    pieces, lengths = embedder.cut(["数字化 is here", "x"])
-    words, nearest, products = embedder.compare("", np.ones((1, embedder.dimension), np.float32), pieces, lengths)
-    assert words == ()
-    assert nearest.shape == (2, 0)
-    assert products.shape == (2, 1)
