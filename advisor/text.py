@@ -194,7 +194,7 @@ _DATES = [
     re.compile(r"(?<!\d)(?<!\d[.,])(?P<y>(?:19|20)\d\d)(?:\s*年(?:度|版)?)?(?!\d)(?![.,]\d{3}(?!\d))(?!\.\d)(?!\s*(?:多|余|来|%|％|元|欧元|美元|英镑|港元|日元|韩元|新元|令吉|万|亿|家|个|项|名|人|户|台|staff|firms|yuan|euro))"),
 ]  # fmt: skip
 _PERCENT = re.compile(
-    rf"({_NUM})\s*(?:[—–~～至到-]|to|and)?\s*(?:%|％|percent\b|per cent\b|个百分点|percentage points?)|百分之\s*({_NUM}|{_CNUM})|({_NUM}|[一二三四五六七八九])\s*成(?!立|本|果|为|员|功|都|效|长|品|套)",
+    rf"({_NUM})\s*(?:[—–~～至到-]|to|and)?\s*(?:%|％|percent\b|per cent\b|个百分点|percentage points?)|百分之\s*({_NUM}|{_CNUM})|({_NUM}|[一二两三四五六七八九])\s*成(?!立|本|果|为|员|功|都|效|长|品|套)",
     re.I,
 )
 _RANGE_PERCENT = re.compile(

@@ -63,6 +63,11 @@ def test_a_copy_scores_low(contexts):
     assert support_score(contexts, contexts[0]) < 0.25
 
 
+def test_the_odds_of_a_statement_do_not_drown_those_by_overlap():
+    bad = "Siemens gives 900 robots to bakers in Malta until 2031."
+    assert support_score(EN, bad) < 1 / (1 + math.exp(-2.0)) + 1e-9
+
+
 def test_scores_are_chances():
     for contexts, faithful, made_up in PAIRS:
         assert 0 < support_score(contexts, faithful) < 1

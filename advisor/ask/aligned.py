@@ -52,6 +52,33 @@ def pairs(own: str, base: str) -> list[tuple[Clause, Clause, float]]:
     return found
 
 
+def roles_swapped(own: str, base: str) -> float:
+    """How rare the words are that changed partners: "the machine marks and workers mend" for "workers mark and the machine mends"."""
+    there, here = _clause_of_word(base), _clause_of_word(own)
+    cells: dict[tuple[int, int], float] = {}
+    for word in there.keys() & here.keys():
+        cell = there[word], here[word]
+        cells[cell] = max(cells.get(cell, 0.0), word.rarity)
+    return max(
+        (
+            min(rarity, other, cells[i, m], cells[j, k])
+            for (i, k), rarity in cells.items()
+            for (j, m), other in cells.items()
+            if i != j and k != m and (i, m) in cells and (j, k) in cells
+        ),
+        default=0.0,
+    )
+
+
+def _clause_of_word(text: str) -> dict[Word, int]:
+    """Words that stand in one clause alone, and in which."""
+    found: dict[Word, int] = {}
+    for n, clause in enumerate(clauses(text)):
+        for word in clause.words:
+            found[word] = -1 if word in found else n
+    return {word: n for word, n in found.items() if n >= 0}
+
+
 # --- figures --------------------------------------------------------------------------------------
 
 _EARLY = re.compile(

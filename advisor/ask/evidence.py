@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from advisor.ask.agreement import agreement_faults
-from advisor.ask.aligned import crossed, pairs
+from advisor.ask.aligned import crossed, pairs, roles_swapped
 from advisor.ask.figures import Figure, carried, figure_faults, figures, folded
+from advisor.ask.known_names import KnownNames
 from advisor.ask.names import head_swapped, label_instead, strange_names, strange_numbers, strange_places
+from advisor.ask.opposed import opposed
+from advisor.ask.sorts import sorts_swapped
 from advisor.ask.words import Held, Word, beside, held, likeness, words
 from advisor.gazetteer import Gazetteer
 from advisor.text import sentences
@@ -154,9 +157,16 @@ def nearest(sentence: str, contexts: Sequence[str], most: int = 2) -> tuple[str,
 
 
 def evidence(
-    sentence: str, contexts: Sequence[str], places: Gazetteer | None = None, called: str = ""
+    sentence: str,
+    contexts: Sequence[str],
+    places: Gazetteer | None = None,
+    called: str = "",
+    known: KnownNames | None = None,
 ) -> dict[str, float]:
-    """The amounts by name; `called` holds names that the sentence may use though the contexts do not have them."""
+    """The amounts by name; `called` holds names that the sentence may use though the contexts do not have them.
+
+    `known` are the names of all documents: one of another document is strange.
+    """
     near = nearest(sentence, contexts)
     base, everything = "\n".join(near), "\n".join((*contexts, called))
     out = _figures(sentence, contexts, near)
@@ -166,7 +176,10 @@ def evidence(
         "head_swapped": float(head_swapped(sentence, base, everything)),
         "label_instead": float(label_instead(sentence, base, called)),
     }
+    out["known"] = float(bool(known and known.strange(sentence, (*contexts, called))))
+    out["sorts"] = float(min(2, sorts_swapped(folded(sentence), folded(base), folded(everything))))
     out["crossed"] = crossed(folded(sentence), folded(base))
+    out["roles"] = roles_swapped(folded(sentence), folded(base)) / 9
     ruled = (
         _clause_turns(sentence, base)
         | _classes(sentence, base)
@@ -473,6 +486,10 @@ def _classes(sentence: str, base: str) -> dict[str, float]:
         bool(own.classes & {"may", "free"}) and bool(near.classes & _DUTY) and not near.classes & {"may", "free"}
     )
     out["opposite"] = float(min(2, _opposed(own, near)))
+    words_opposed = min(2, opposed(own.text, near.text))
+    out["words_opposed"] = float(words_opposed)
+    out["opposed_plainly"] = float(words_opposed > 0 and own.denials % 2 == near.denials % 2)
+    out["denied_plainly"] = float(not words_opposed and own.denials % 2 != near.denials % 2)
     out["prefixed"] = float(_prefixed(sentence, base))
     out["target_turned"] = float(_target_turned(own, near))
     return out
@@ -483,16 +500,18 @@ _TURNED = {"not", "denied", "only", "except", "free", "over_now"}
 
 def _clause_turns(sentence: str, base: str) -> dict[str, float]:
     """How alike the most alike clauses are of which one is denied and the other is not."""
-    added = dropped = odd = 0.0
+    added = dropped = odd = turned = 0.0
     for clause, near, like in pairs(_side(sentence).text, _side(base).text):
         own, cited = _side(clause.text), _side(near.text)
         if own.turns % 2 != cited.turns % 2:
             odd = max(odd, like)
+        if opposed(clause.text, near.text):
+            turned = max(turned, like)
         if own.turns and not cited.classes & _TURNED:
             added = max(added, like)
         if cited.turns and not own.classes & _TURNED:
             dropped = max(dropped, like)
-    return {"clause_odd": odd, "clause_denied": added, "clause_undenied": dropped}
+    return {"clause_odd": odd, "clause_denied": added, "clause_undenied": dropped, "clause_opposed": turned}
 
 
 _DUTY = {"must", "shall", "law", "only", "if", "floor", "ceiling"}

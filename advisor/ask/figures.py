@@ -64,12 +64,12 @@ _UNITS: dict[str, str] = {
 }
 _UNIT = re.compile(r"\s*(?:多|余|来|-)?\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?![a-z])")
 
-_UPPER_BEFORE = r"不(?:得|能|可|应|许|会|再|准)?(?:超过|高于|大于|多于)|最(?:高|多|长|大)|至多|上限|封顶|低于|少于|小于|不足|不到|不满|longest|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )below|(?<!not )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
-_LOWER_BEFORE = r"不(?:得|能|可|应|许|会|再|准)?(?:低于|少于|小于)|至少|最(?:低|少)|(?<!不)超过|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
+_UPPER_BEFORE = r"不(?:得|能|可|应|许|会|再|准)?(?:超过|高于|大于|多于|突破)|(?:[未没别勿]|没有|从未|并未)(?:超过|高于|多于|突破|到)|最(?:高|多|长|大)|至多|顶多|撑死|上限|封顶|the limit of|as (?:much|many) as|(?:not|never|nor) (?:go )?(?:beyond|past|tops?)|cannot top|stops at|(?:shorter|smaller) than|低于|少于|小于|不足|不到|不满|longest|up to|at most|(?:no|not|nor) (?:more|longer|higher|greater) than|(?:not|never) (?:to )?exceed(?:ing)?|\bmax(?:imum|\.)?\b|\bcap(?:ped|s)?\b(?: at| of)?|(?<!not )(?<!never )(?<!nothing )below|(?<!not )(?<!never )(?<!nothing )under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|within|ceiling"
+_LOWER_BEFORE = r"不(?:得|能|可|应|许|会|再|准)?(?:低于|少于|小于)|不下\s*$|至少|起码|下限|底线|最(?:低|少)|(?<![不未没别勿])(?<!没有)超过|(?<![不得能未没])突破|[逾超]\s*$|not (?:under|below)|upwards of|in excess of|a floor of|surpass(?:es|ed|ing)?|(?<!not )(?<!go )beyond|(?<!never )(?<!cannot )\btops\b|(?:larger|bigger) than|(?<!不)高于|(?<!不)多于|(?<!不)大于|年?满(?!分)|at least|(?:no|not) (?:less|fewer|lower) than|\bmin(?:imum|\.)?\b|(?<!no )(?<!not )more than|\bover\b|(?<!not )above|(?<!not )(?<!never )(?<!not to )exceed(?:s|ing|ed)?"
 _BEFORE = re.compile(rf"(?P<upper>{_UPPER_BEFORE})|(?P<lower>{_LOWER_BEFORE})")
 _AFTER = re.compile(
-    r"[^，。；;,.\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限)|(?P<lower>(?:及|含|或)?以上|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
-    r"|\s*(?:[a-z]+ )?(?:(?P<most>at most|tops\b|max\b|(?:or|and) (?:less|fewer|below|under|lower|smaller|shorter|earlier)|maximum\b)|(?P<least>at least|minimum\b|(?:or|and) (?:more|above|over|higher|greater|longer|upwards?|later)))"
+    r"[^，。；;,.\d]{0,6}?(?:(?P<upper>以下|以内|之内|(?<=[日天月年时钟周])内(?![容部])|封顶|为限|为上限|到顶|就到头|是(?:上限|顶)|或更(?:少|低|短|小))|(?P<lower>(?:及|含|或)?以上|[及或]更[高多长大]|打底|是(?:下限|底线)|往上|开外|出头|起(?!来)|(?<=[\d十百千万亿])[多余](?=[元人家个项名户台年天次])))"
+    r"|\s*(?:[a-z]+ )?(?:(?P<most>at (?:the )?most|at best\b|(?:is|are) the (?:limit|maximum|ceiling|most|highest|upper limit)\b|tops\b|max\b|(?:or|and) (?:less|fewer|below|under|lower|smaller|shorter|earlier)|maximum\b)|(?P<least>at (?:the )?least|(?:is|are) the (?:minimum|floor|least|lowest)\b|upwards?\b|or better\b|minimum\b|(?:or|and) (?:more|above|over|higher|greater|longer|upwards?|later)))"
 )
 _DATE_BEFORE = re.compile(
     r"(?P<upper>截至|截止到?|(?:\bby|\bbefore|\buntil|no later than|\bto)\s*(?:the end of)?)\s*$|(?P<lower>(?:自从?|从|\bfrom|\bafter|\bsince|\bstarting|\bas of)\s*(?:the end of)?)\s*$"
@@ -80,11 +80,11 @@ _NO_LONGER = re.compile(
 )
 _NOT_YET = re.compile(r"\b(?:not|never|n't|no\w*)\b[^,.;]{0,24}\b(?:until|before|after)\s*(?:the end of)?\s*$")
 _DENIED = re.compile(
-    r"(?:\b(?:no|not|nothing|none|never|without|nor|cannot)\b|n't\b)[^,.;]{0,24}$|(?:不接受|不收|不补|不支持|没有|不能|不会|绝不)[^，。；]{0,6}$"
+    r"(?:\b(?:no|not|nothing|none|never|without|nor|cannot|exempt\w*|exclud\w+|spare[sd]?|except\w*|refuse[sd]?)\b|n't\b)[^,.;]{0,24}$|(?:不接受|不收|不补|不支持|没有|不能|不会|绝不|豁免|免除|放过|不含|排除)[^，。；]{0,6}$"
 )
 _REFUSED = re.compile(
-    r"[^，。；;,.]{0,10}?[，,]?(?:不行|不可以|不可(?![少避])|不能|不得|不予|不算|不收|不补|不给|不合格|不达标|不符合|不够|不受理|不考虑|不在|没有?资格|拿不到|免谈|没戏|排除)"
-    r"|[^,.;，。；]{0,24}?\b(?:(?:is|are|do|does|will|would|may|can|could) ?not|isn't|aren't|don't|doesn't|won't|can't|never|too (?:small|little|few|low|late|short))\b"
+    r"[^，。；;,.]{0,10}?[，,]?(?:不行|不可以|不可(?![少避])|不能|不得|不予|不算|不收|不补|不给|不合格|不达标|不符合|不够|不受理|不考虑|不在|没有?资格|拿不到|免谈|没戏|排除|豁免|免[开缴税交于]|可免|除外|例外)"
+    r"|[^,.;，。；]{0,24}?\b(?:(?:is|are|do|does|will|would|may|can|could) ?not|isn't|aren't|don't|doesn't|won't|can't|never|too (?:small|little|few|low|late|short)|exempt\w*|excluded|refused|rejected|turned away|ruled out|left out)\b"
 )
 _BREAK = re.compile(r"[，。；;、!?？！\n]|,(?!\d)|\.(?!\d)|\band\b|\bor\b|[和及或与]")
 
@@ -122,21 +122,27 @@ _EN_WORDS |= {
     "dozen": 12.0,
 }
 _SPELT = re.compile(
-    rf"(?P<half_year>(?<![上下一二两三四五六七八九十\d])半年|\bhalf (?:a|of a) year\b)|(?<![一二两三四五六七八九十\d])(?P<within>一)(?=(?:年|个月|周|天)[之以]?内)"
+    rf"(?P<half_year>(?:(?<![上下一二两三四五六七八九十\d])|(?<=原则上)|(?<=基本上)|(?<=实际上))半年|\bhalf (?:a|of a) year\b)|(?<![一二两三四五六七八九十\d])(?P<within>一)(?=(?:年|个月|周|天)[之以]?内)|(?<=[满够足])(?P<full>一)(?=年|个月|周|天)"
     r"|(?<![一二三四五六七八九十个\d])(?P<month>十[一二]?|[一二三四五六七八九])月"
     rf"|(?<![a-z-])(?P<halves>one|{'|'.join(_EN_WORDS)}) and a half(?![a-z])(?: (?P<scale>thousand|million|billion|trillion))?"
+    rf"|(?<![a-z-])(?P<fold>{'|'.join(_EN_WORDS)})(?=fold\b)"
+    r"|(?<![a-z-])(?P<dozens>two|three|four|five|six) dozen(?![a-z])"
     r"|(?<![a-z-])(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine)(?![a-z])"
     rf"|(?<![a-z-])(?P<hundreds>one|a|{'|'.join(_EN_WORDS)}) hundred(?![a-z])|(?<![a-z-])(?P<en>{'|'.join(_EN_WORDS)})(?![a-z])"
-    r"|(?<![第十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日(?!常)|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时|轴|档|层|所|座|张|份|套|级(?!市))"
+    r"|(?<![第几数好十百千万一二两三四五六七八九\d])(?P<zh>[两三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=个|年|天|日(?!常)|周|批|次|家|倍|人|名|类|种|条|步|轮|期|项|台|分钟|小时|轴|档|层|所|座|张|份|套|级(?!市))"
+)
+# Set phrases in which a numeral counts nothing: by all means, shop around, accordingly, off and on.
+_IDIOM = re.compile(
+    r"千万(?=[别不要得记勿莫小])|货比三家|(?<=[相这那])[应一]?一块(?!钱|多)|三天两头|再三|接二连三|四舍五入|一五一十|三三两两"
 )
 _SHARES = re.compile(
     rf"(?P<top>one|{'|'.join(_EN_WORDS)}|\d{{1,2}})(?: [a-z]+)? (?:in|in every|out of|out of every|of every) (?P<whole>a hundred|{'|'.join(_EN_WORDS)}|\d{{1,3}})(?![a-z\d.,%]|,\d| (?:years?|months?|weeks?|days?|hours?|cit|countr|steps|stages|rounds|batches|of))"
     r"|每?(?P<all>[两三四五六七八九十])(?:家|个|人|名|户)(?:企业|公司|工厂|小厂)?(?:里|中|当中|之中)?就?有(?P<few>[一两二三四五六七八九])(?:家|个|人|名|户)"
-    r"|(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )(?<!and a )\bhalf\b(?![ -](?:an?|day|year|yearly|hour|month|dozen|million|billion|point)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three|four|five|six|seven|eight|nine)[ -](?:third|quarter|fifth|sixth|eighth|tenth)s?)\b|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)|(?P<thrice>\b(?:tripl|trebl)(?:e[sd]?|ing)\b)|(?P<fourfold>\bquadrupl(?:e[sd]?|ing)\b)"
+    r"|(?P<half>一半|半数|(?<!first )(?<!second )(?<!other )(?<!and a )\bhalf\b(?![ -](?:an?|day|year|yearly|hour|month|dozen|million|billion|point)\b))|(?P<a>[一二三四五六七八九]|\d)分之(?!百)(?P<b>[一二两三四五六七八九十]|\d{1,2})|(?P<en>(?:one|a|two|three|four|five|six|seven|eight|nine)[ -](?:third|quarter|fifth|sixth|eighth|tenth)s?)\b|(?P<off>[一二三四五六七八九])折(?![扣旧叠线腾磨射算合返断])|(?P<twice>翻了?一?[番倍]|\bdoubl(?:e[sd]?|ing)\b|\btwice\b)|(?P<thrice>\b(?:tripl|trebl)(?:e[sd]?|ing)\b)|(?P<fourfold>\bquadrupl(?:e[sd]?|ing)\b)"
 )
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _ORDINAL = re.compile(
-    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段)|(?P<year>[上下])半年|\b(?P<en>first|second|1st|2nd)[\s-]+(?:\w+\s+){0,2}?(?P<enunit>batch|round|call|phase|stage|quarter|instal?lment|half)"
+    r"第\s*(?P<zh>[一二三四五六七八九十]+|\d+)\s*(?P<unit>批|期|轮|次|季度|届|阶段|步|代|名|位)|(?P<lead>首)(?=[批期轮次届])|(?<!原则)(?<!基本)(?<!理论)(?<!实际)(?P<year>[上下])半年|\b(?P<en>first|second|1st|2nd)[\s-]+(?!(?:two|three|four|five|six|ten|\d+)\b)(?:\w+\s+){0,2}?(?P<enunit>batch|round|call|phase|stage|step|quarter|instal?lment|half)"
     r"|(?<!two )(?<!a )(?<!one )\b(?P<later>third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|3rd|4th|5th|6th|7th|8th|9th|10th)(?=[\s-]+[a-z0-9])(?![\s-]+(?:of |part|countr))"
 )
 _EN_ORDINALS = {
@@ -167,7 +173,9 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=4096)
 def figures(text: str) -> tuple[Figure, ...]:
     """All figures of a folded text, spelt-out ones and shares included."""
-    found = list(quantities(text))
+    text = _IDIOM.sub(lambda m: "□" * len(m[0]), text)
+    shares = [m.span() for m in _SHARES.finditer(text) if m["whole"]]  # "6 out of 10" is one figure
+    found = [q for q in quantities(text) if not any(a <= q.start < b for a, b in shares)]
     out: list[Figure] = []
     for i, q in enumerate(found):
         values: tuple[Value, ...] = (_whole(text, q),)
@@ -205,7 +213,7 @@ def figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(out, key=lambda f: f.start))
 
 
-_COUNTED_OFF = re.compile(r"(?:第|\b(?:batch|phase|round|call|stage|wave)(?: no\.?)?)\s*$")
+_COUNTED_OFF = re.compile(r"(?:第|\b(?:batch|phase|round|call|stage|wave|step)(?: (?:no\.?|number))?)\s*$")
 _REST_OF_TENTHS = re.compile(r"([一二三四五六七八九])(?![个家年月日天项名万千百成])")
 
 
@@ -244,7 +252,7 @@ def _bound(text: str, start: int, end: int, is_date: bool) -> Bound | None:
     found = {name for name, said in after.groupdict().items() if said}
     if is_date and _NO_LONGER.match(text, after.end()):
         return None  # what no longer goes afterwards goes until then
-    refused = not is_date and bool(_REFUSED.match(text, after.end()))
+    refused = not is_date and bool(_REFUSED.match(text, after.end()) or _DENIED.search(lead))
     return _way(bool(found & {"upper", "most"}) != refused)
 
 
@@ -264,12 +272,17 @@ def _spelt(text: str) -> Iterable[Figure]:
         if match["half_year"]:
             yield Figure("number", (6.0,), "month", _bound(text, *match.span(), False), match[0], match.start())
             continue
-        value = 1.0 if match["within"] else _spelt_value(match)
-        if value is not None:
+        value = 1.0 if match["within"] or match["full"] else _spelt_value(match)
+        if value is not None and (
+            per := re.match(r" (?:per ?cent\b|(?P<points>percentage points?\b))", text[match.end() :])
+        ):
+            unit = "point" if per["points"] else None
+            yield Figure("percent", (value,), unit, _bound(text, *match.span(), False), match[0], match.start())
+        elif value is not None:
             yield Figure(
                 "number",
                 (value,),
-                _unit(text, match.end()),
+                "ordinal" if _COUNTED_OFF.search(text[: match.start()]) else _unit(text, match.end()),
                 _bound(text, match.start(), match.end(), False),
                 match[0],
                 match.start(),
@@ -280,6 +293,8 @@ def _spelt(text: str) -> Iterable[Figure]:
             continue
         if match["half"]:
             share = 50.0
+        elif match["off"]:
+            share = 10 * (chinese_number(match["off"]) or 0.0)
         elif match["whole"] or match["all"]:
             few, whole = _count(match["top"] or match["few"]), _count(match["whole"] or match["all"])
             if not 0 < few < whole:
@@ -297,7 +312,7 @@ def _spelt(text: str) -> Iterable[Figure]:
         yield Figure("percent", (share,), None, _bound(text, *match.span(), False), match[0], match.start())
     for match in _ORDINAL.finditer(text):
         english = match["en"] or match["later"]
-        word = match["zh"] or english or {"上": "一", "下": "二"}[match["year"]]
+        word = match["zh"] or english or ("一" if match["lead"] else "") or {"上": "一", "下": "二"}[match["year"]]
         value = (
             chinese_number(word)
             if not english and not word.isdigit()
@@ -316,6 +331,10 @@ def _count(word: str) -> float:
 def _spelt_value(match: re.Match[str]) -> float | None:
     if match["halves"]:
         return (_EN_WORDS.get(match["halves"], 1.0) + 0.5) * _SCALE_VALUES.get(match["scale"] or "", 1.0)
+    if match["fold"]:
+        return _EN_WORDS[match["fold"]]
+    if match["dozens"]:
+        return 12 * _EN_WORDS[match["dozens"]]
     if match["tens"]:
         return _EN_WORDS[match["tens"]] + _EN_WORDS.get(match["ones"], 1.0)
     if match["hundreds"]:
@@ -354,11 +373,26 @@ def _half_of_a_year(one: Figure, two: Figure) -> bool:
     return one.shown.startswith(("半年", "half ")) and two.kind == "percent" and two.values == (50.0,)
 
 
+def _at_a_discount(one: Figure, two: Figure) -> bool:
+    """What goes for 一折 costs 10 %, so it is 90 % cheaper."""
+    off, share = (one, two) if one.shown.endswith("折") else (two, one)
+    a, b = off.values[0], share.values[0]
+    return (
+        off.shown.endswith("折")
+        and share.kind == "percent"
+        and isinstance(a, float)
+        and isinstance(b, float)
+        and _close(100 - a, b)
+    )
+
+
 def same(one: Figure, two: Figure) -> bool:
     """Whether `two`, in a quote, carries `one`: value, kind and unit; a quote may say a date more exactly."""
     if "date" in (one.kind, two.kind):
         return one.kind == two.kind and _within(one.values[0], two.values[0])
     if _same_span(one, two) or _same_growth(one, two) or _half_of_a_year(one, two):
+        return True
+    if _at_a_discount(one, two):
         return True
     if not any(_close(a, b) for a in one.values for b in two.values):
         return False
@@ -420,7 +454,10 @@ def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "oppo
     for figure in own:
         carriers = carried(figure, cited)
         if not carriers and (
-            _about(figure, cited, folded(text)) or _between_years(figure, cited) or _ratio(figure, cited)
+            _about(figure, cited, folded(text))
+            or _rounded(figure, cited, folded(text))
+            or _between_years(figure, cited)
+            or _ratio(figure, cited)
         ):
             continue
         if not carriers and _mere_count(figure):
@@ -436,18 +473,41 @@ def figure_faults(text: str, quotes: Iterable[str], bounds: Literal["all", "oppo
 
 
 _ROUGHLY = re.compile(
-    r"(?:超过|超|近|将近|接近|约|大约|差不多|逾|over|about|around|nearly|almost|roughly|more than|just under|some|well over|close to)\W*$"
+    r"(?:超过|超|近|将近|接近|约|大约|差不多|逾|不到|不足|over|about|around|nearly|almost|roughly|more than|just under|some|well over|close to)\W*$"
 )
+
+_ROUGHLY_AFTER = re.compile(r"多|左右|上下|出头|[及或]?以上|[及或]更[高多]| or (?:so|more)\b")
 
 
 def _about(figure: Figure, cited: Iterable[Figure], text: str) -> bool:
     """Whether "over a third" stands for 36 %."""
-    return (
-        figure.kind == "percent"
-        and not figure.shown[0].isdigit()
-        and _ROUGHLY.search(text[: figure.start]) is not None
-        and any(c.kind == "percent" and _apart(figure, c) <= 4 for c in cited)
+    rough = _ROUGHLY.search(text[: figure.start]) or _ROUGHLY_AFTER.match(text, figure.start + len(figure.shown))
+    if not rough or (figure.kind, figure.unit) not in (("percent", None), ("number", "times")):
+        return False
+    value = figure.values[0]
+    if figure.kind == "number":  # "more than double" for 2.3 times
+        return value == 2.0 and any(c.unit == "times" and _apart(figure, c) < 0.6 for c in cited)
+    digits = figure.shown[0].isdigit()
+    if digits and not (isinstance(value, float) and value % 10 == 0):
+        return False
+    return any(c.kind == "percent" and c.unit is None and _apart(figure, c) <= (2 if digits else 4) for c in cited)
+
+
+def _rounded(figure: Figure, cited: Iterable[Figure], text: str) -> bool:
+    """Whether "about 28,300" stands for 28,296.50: a figure called rough is the cited one at its own precision."""
+    digits = re.match(r"\D{0,4}?(\d[\d,]*)(?:\.(\d+))?", figure.shown)
+    if not digits or figure.kind == "date" or not _ROUGHLY.search(text[: figure.start]):
+        return False
+    written = float(digits[1].replace(",", "") + (f".{digits[2]}" if digits[2] else ""))
+    value = figure.values[0]
+    if not isinstance(value, float) or not written:
+        return False
+    shown = (digits[1].replace(",", "").rstrip("0") if not digits[2] else digits[1] + digits[2]).lstrip("0,")
+    step = (
+        value / written * 10.0 ** (len(digits[1].replace(",", "")) - len(shown) if not digits[2] else -len(digits[2]))
     )
+    near = (c for c in cited if c.kind == figure.kind and None in (c.unit, figure.unit) or c.unit == figure.unit)
+    return len(shown) > 1 and any(_apart(figure, c) <= 0.5 * step for c in near if c.kind == figure.kind)
 
 
 def _apart(one: Figure, two: Figure) -> float:
@@ -481,15 +541,16 @@ def _ratio(figure: Figure, cited: Sequence[Figure]) -> bool:
 
 
 _LISTING = re.compile(
-    r"\s*(?:[a-z-]+ )?(?:steps|ways|things|kinds|types|areas|groups|parts|points|stages|tiers|grades|levels|conditions|criteria)\b|个?(?:步|档|类|种|条|点|方面|环节|层|组)"
+    r"\s*(?:[a-z-]+ )?(?:steps|ways|things|kinds|types|areas|groups|parts|points|stages|tiers|grades|levels|conditions|criteria|sources|parties|sides)\b|个?(?:步|档|类|种|条|点|方面|环节|层|组|家|样|头|来源|来头|方|边|级)"
 )
 _ITEM = re.compile(r"、|[，,;；](?!\d)|\band\b|\bor\b|[和及与或]")
 
 
 @lru_cache(maxsize=4096)
 def _listed(text: str) -> frozenset[float]:
-    """How many things the sentences of a text list, where they list three or more."""
-    return frozenset(
+    """How many things the sentences of a text list; two where any "and" joins them."""
+    pair = frozenset({2.0}) if _ITEM.search(text) else frozenset[float]()
+    return pair | frozenset(
         float(len(items))
         for part in (*re.split(r"[。!?！？:：]|\. ", text), *re.split(r"[，,;；。:：“”]", text))
         if len(items := [i for i in _ITEM.split(part) if i.strip()]) > 2
@@ -501,7 +562,7 @@ def _mere_count(figure: Figure) -> bool:
     value = figure.values[0]
     return (
         figure.kind == "number"
-        and figure.unit in (None, "item")
+        and figure.unit in (None, "item", "firm")
         and not figure.shown[0].isdigit()
         and isinstance(value, float)
         and value <= 10

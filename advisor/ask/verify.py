@@ -17,10 +17,11 @@ from advisor.ask.agreement import agreement_faults, content, share
 from advisor.ask.arithmetic import NotAFormula, formula_faults, formula_inputs
 from advisor.ask.detect import detectors, suspect
 from advisor.ask.figures import carried, figure_faults, figures, folded
+from advisor.ask.known_names import KnownNames, known_names
 from advisor.ask.names import BODY, COMMON, NUMBER, WORD, agencies, is_name, letters, number_held, spelt_out, squeezed
 from advisor.ask.words import held, likeness, words
 from advisor.gazetteer import Gazetteer
-from advisor.model import LANGUAGES, Answer, Citation, Document, Statement
+from advisor.model import LANGUAGES, Answer, Citation, Document, Language, Statement
 from advisor.ports import Translate
 from advisor.text import STOP_EN, detect_language, quantities, sentences, tokens
 
@@ -90,6 +91,7 @@ class _Ground:
     labels: tuple[str, ...]
     sections: tuple[str, ...]
     places: frozenset[str]
+    known: KnownNames
 
     @classmethod
     def of(cls, citations: Sequence[Citation], documents: Mapping[str, Document]) -> _Ground:
@@ -99,11 +101,16 @@ class _Ground:
         for c in citations:
             document = documents[c.document]
             sections |= {_section(document.texts[c.language], c.start): None}
-            labels |= dict.fromkeys(_names_of(document))
-            labels |= dict.fromkeys(_headings(document.texts[c.language], c.start))
+            labels |= dict.fromkeys(called(document, c.language, c.start))
             if document.jurisdiction:
                 places.add(document.jurisdiction)
-        return cls(tuple(dict.fromkeys(c.quote for c in citations)), tuple(labels), tuple(sections), frozenset(places))
+        quotes = tuple(dict.fromkeys(c.quote for c in citations))
+        return cls(quotes, tuple(labels), tuple(sections), frozenset(places), known_names(documents))
+
+
+def called(document: Document, language: Language, at: int) -> list[str]:
+    """How a document and the section at an offset of its text are called: a statement may use these names."""
+    return [*_names_of(document), *_headings(document.texts[language], at)]
 
 
 def _names_of(document: Document) -> list[str]:
@@ -208,8 +215,8 @@ def _edits(text: str, ground: _Ground) -> list[str]:
 
 def _suspicions(text: str, ground: _Ground, places: Gazetteer | None) -> list[str]:
     """What the sentences say otherwise than the quotes, by name where a rule names it, else the kind of fault it looks like."""
-    called = "\n".join(ground.labels)
-    found = [suspect(text[a:b], ground.quotes, places, called) for a, b in sentences(text)]
+    labels = "\n".join(ground.labels)
+    found = [suspect(text[a:b], ground.quotes, places, labels, ground.known) for a, b in sentences(text)]
     worst = max(found, key=lambda s: s.odds, default=None)
     if worst is None or worst.odds <= detectors().drop:
         return _edits(text, ground) if _nearly_quoted(text, ground.quotes) else []
