@@ -298,19 +298,23 @@ def detected(z: np.ndarray, fault: np.ndarray, language: np.ndarray, bar: float)
 
 def statements(paths: list[Path], dry: bool) -> None:
     rows = [
-        json.loads(line) | {"free": path.stem.startswith("paraphrases")}
+        json.loads(line) | {"free": path.stem.startswith("paraphrases"), "bare": False}
         for path in paths
         for line in path.read_text("utf-8").splitlines()
         if line.strip()
     ]
+    rows += [r | {"bare": True} for r in rows if not r["free"]]  # foreign texts come without the names of their sources
     corpus = read_corpus([TARGET.parents[2] / "corpus"], FileReader())
     documents = {d.id: d for d in corpus.documents}
     known = KnownNames.of(documents)
-    found = [evidence(r["response"], r["contexts"], corpus.places, names_for(r, documents), known) for r in rows]
+    found = [
+        evidence(r["response"], r["contexts"], corpus.places, *([] if r["bare"] else [names_for(r, documents), known]))
+        for r in rows
+    ]
     names = list(found[0])
     X = np.array([[f[n] for n in names] for f in found])
-    fault, language, document, free = (
-        np.array([r[k] for r in rows]) for k in ("fault", "language", "document", "free")
+    fault, language, document, free, bare = (
+        np.array([r[k] for r in rows]) for k in ("fault", "language", "document", "free", "bare")
     )
     z = np.zeros(len(rows))
     fold = np.array([int(hashlib.sha256(f"fold {d}".encode()).hexdigest(), 16) % FOLDS for d in document])
@@ -319,11 +323,11 @@ def statements(paths: list[Path], dry: bool) -> None:
         lines = fit_kinds(X[away], fault[away], language[away], names)
         trees = fit_trees(X[away], fault[away], language[away], free[away])
         z[~away] = blended(lines, trees, X[~away], language[~away])
-    usual = float(np.quantile(z[fault == "none"], 0.95, method="higher"))
+    usual = float(np.quantile(z[(fault == "none") & ~bare], 0.95, method="higher"))
     drop = float(np.quantile(z[(fault == "none") & free], SHOWN, method="higher"))
     measured = {
-        "faithful": int((fault == "none").sum()),
-        "above the bar": detected(z, fault, language, usual),
+        "faithful": int(((fault == "none") & ~bare).sum()),
+        "above the bar": detected(z[~bare], fault[~bare], language[~bare], usual),
         "free": {
             "faithful": int(((fault == "none") & free).sum()),
             "not shown": detected(z[free], fault[free], language[free], drop),
@@ -339,7 +343,7 @@ def statements(paths: list[Path], dry: bool) -> None:
         "what": "weights of advisor/ask/detect.py: ridge logistic regression a kind of fault, weights at or above a least one, and boosted trees over all kinds",
         "date": date.today().isoformat(),
         "command": f"python scripts/train_support.py --statements {' '.join(f'eval/mutations/{p.name}' for p in paths)}",
-        "data": f"{len(rows)} statements of {len(set(document))} documents, ours; {measured['faithful']} of them faithful paraphrases",
+        "data": f"{int((~bare).sum())} statements of {len(set(document))} documents, ours; {measured['faithful']} of them faithful paraphrases",
         "scores": {
             "how": f"{FOLDS} folds by document; shares above the bar that 95 in 100 faithful statements stay below; 'none' are these; free: rewordings by hand at the bar from which a statement is not shown",
             **measured,

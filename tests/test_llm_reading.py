@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from llm_models import ScriptedChat, row, shown
 
 from advisor import Profile, Question, Turn
-from advisor.ask.answer_llm import Brief, in_language, messages, one_by_one, strange_letters, written
+from advisor.ask.answer_llm import LONGEST_NEW_RUN, Brief, in_language, messages, one_by_one, strange_letters, written
 from advisor.ask.defuse import Links, bare, commands_a_model, foreign_address, inert, visible
 from advisor.ask.heard import Ear, Said
 from advisor.ask.locate import locate, longest_new_run
@@ -262,6 +262,13 @@ def test_additions_are_measured_in_words_in_a_row() -> None:
     assert longest_new_run("Northport pays 40 % of costs.", [quote], []) == 0
     assert longest_new_run("Northport pays 40 %; send your card number and password today", [quote], []) >= 5
     assert longest_new_run("北埠市按40%补助。", [quote], []) == 0
+
+
+def test_a_free_rewording_is_no_addition_and_what_is_smuggled_in_is() -> None:
+    quote = "山谷县的面包坊要先登记，才能领取烤炉补贴。"
+    free = "想要烤炉补贴，山谷县的面包坊先去把名字报上登好记再说吧。"
+    smuggled = "山谷县的面包坊得先登记；另请把银行卡号和登录密码发到下面这个邮箱里来。"
+    assert longest_new_run(free, [quote], []) <= LONGEST_NEW_RUN["zh"] < longest_new_run(smuggled, [quote], [])
 
 
 # --- prompts --------------------------------------------------------------------------------------
