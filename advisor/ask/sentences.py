@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -107,16 +107,23 @@ Row = tuple[Passage, Spoken]
 
 @dataclass(frozen=True)
 class _Table:
-    passages: list[Passage]
-    said: Reading  # of these passages
+    said: Reading
+    at: Integers  # (rows,): which of its sentences the rows are
+    passages: list[Passage]  # of each row
     about: Ragged  # a row a sentence: the words of what its document is about
-    matrix: Floats  # (sentences, len(NAMES))
+    matrix: Floats  # (rows, len(NAMES))
 
     @cached_property
     def rows(self) -> list[Row]:
-        homes = [self.passages[i] for i in self.said.passage]
-        spans = zip(homes, self.said.start.tolist(), self.said.end.tolist(), strict=True)
-        return [(p, Spoken(a, b, p.text[a - p.start : b - p.start])) for p, a, b in spans]
+        return [
+            (p, Spoken(a, b, p.text[a - p.start : b - p.start]))
+            for p, a, b in _spans(self.said, self.at, self.passages)
+        ]
+
+
+def _spans(said: Reading, at: Integers, passages: Sequence[Passage]) -> Iterable[tuple[Passage, int, int]]:
+    """(passage, start, end) of these sentences, of which each one's passage is given."""
+    return zip(passages, said.start[at].tolist(), said.end[at].tolist(), strict=True)
 
 
 class SentenceChooser:
@@ -228,7 +235,7 @@ class SentenceChooser:
     def _ranked(self, hits: Sequence[Hit], by: Ranker) -> list[Candidate]:
         table = self._table_of(hits)
         asked = list(self.weights)
-        spoken_of = self._heard(asked, table.said.words)[1] | self._heard(asked, table.about)[1]
+        spoken_of = self._heard(asked, table.said.words.of(table.at))[1] | self._heard(asked, table.about)[1]
         found = [
             Candidate(
                 p,
@@ -255,9 +262,8 @@ class SentenceChooser:
         """Passage id of each hit → the score of its best sentence; of one without sentences, the lowest of these."""
         table = self._table(hits, {h.passage.id for h in hits})
         best: dict[str, float] = {}
-        for at, score in zip(table.said.passage, by.score(table.matrix).tolist(), strict=True):
-            id = table.passages[at].id
-            best[id] = max(score, best.get(id, score))
+        for passage, score in zip(table.passages, by.score(table.matrix).tolist(), strict=True):
+            best[passage.id] = max(score, best.get(passage.id, score))
         floor = min(best.values(), default=0.0)
         return {h.passage.id: best.get(h.passage.id, floor) for h in hits}
 
@@ -278,24 +284,25 @@ class SentenceChooser:
         passages = self._passages(hits)
         said = self._generation.read(passages)
         if not len(said.start):
-            return _Table(passages, said, said.words, np.zeros((0, len(NAMES))))
+            return _Table(said, said.passage, [], said.words, np.zeros((0, len(NAMES))))
         last = {passages[i].document: i for i in np.flatnonzero(np.diff(said.first))}
         number = {document: i for i, document in enumerate(last)}
         of = np.array([number.get(p.document, -1) for p in passages])[said.passage]
         languages = np.array([p.language for p in passages])[said.passage]
         about = said.about.of(np.array([*last.values()]))
         columns = self._by_words(said, languages, about, of) | self._by_meaning(said, passages, of)
+        columns |= self._by_sentence(said, passages)
         mine = np.array([own is None or p.id in own for p in passages])
         if not np.diff(said.first)[mine].all():
             mine[:] = True
         at = np.flatnonzero(mine[said.passage])
+        homes, of = [passages[i] for i in said.passage[at]], of[at]
         columns = {name: column[at] for name, column in columns.items()}
-        chosen = [p for p, is_mine in zip(passages, mine, strict=True) if is_mine]
-        said, of = said.of(np.flatnonzero(mine)), of[at]
-        columns |= self._by_sentence(said, chosen)
+        columns |= self._by_known(_spans(said, at, homes))
         columns |= self._by_document(hits, {d: passages[i] for d, i in last.items()}, of)
         columns["position"] = columns["start"] / columns["text"]
-        return _Table(chosen, said, about.of(of), np.column_stack([columns[name] for name in NAMES]).astype(float))
+        matrix = np.column_stack([columns[name] for name in NAMES]).astype(float)
+        return _Table(said, at, homes, about.of(of), matrix)
 
     def _asked_in(self, language: str) -> tuple[dict[str, float], npt.NDArray[np.uint16]]:
         """The question's words and letters as a passage of that language could hold them."""
@@ -391,20 +398,23 @@ class SentenceChooser:
         kind = self._query.plan.type
         columns = told(said, passages, counts_people(self._query.text))
         homes = [passages[i] for i in said.passage]
-        spans = list(zip(homes, said.start.tolist(), said.end.tolist(), strict=True))
-        known = [self.known.signs(p.document, p.language, a, b) for p, a, b in spans]
+        spans = zip(homes, said.start.tolist(), said.end.tolist(), strict=True)
         texts = [p.text[a - p.start : b - p.start] for p, a, b in spans]
         fits = np.array([heading_fits(kind, last_heading(p)) for p in passages])
         return {
             **columns,
             **{f"{w}_{o}": float(w in self._wanted) * columns[f"offers_{o}"] for w, o in MEETINGS},
-            **dict(zip(KNOWN, np.array(known).T, strict=True)),
             **of_the_kind(kind, said),
             **of_the_figures(self._query.levels, self._query.years, said),
             **of_the_firm(self._query.text, self._firm, texts),
             **of_the_steps([last_heading(p) for p in homes], texts),
             "heading": fits[said.passage],
         }
+
+    def _by_known(self, spans: Iterable[tuple[Passage, int, int]]) -> dict[str, Floats]:
+        """Which known questions each sentence answers."""
+        signs = [self.known.signs(p.document, p.language, a, b) for p, a, b in spans]
+        return dict(zip(KNOWN, np.array(signs).T, strict=True))
 
     def _by_document(self, hits: Sequence[Hit], last: Mapping[str, Passage], of: Integers) -> dict[str, Floats]:
         """What all sentences of one document share; `last` is the last passage looked at of each, in their order."""
