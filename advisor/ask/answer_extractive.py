@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
@@ -12,6 +12,8 @@ from typing import Any
 
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
+from advisor.ask.asks import wants
+from advisor.ask.circumstances import Measure, fit, told_of_the_firm
 from advisor.ask.clarify import bare, clarify
 from advisor.ask.command import letters_only
 from advisor.ask.conflict import with_conflict
@@ -22,8 +24,8 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
-from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
-from advisor.model import Answer, Document, Hit, Query, Statement
+from advisor.ask.sentences import Candidate, SentenceChooser, is_at_home, is_not_known, shares_words
+from advisor.model import Answer, Document, Hit, Passage, Query, Statement
 from advisor.reading import last_heading
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
@@ -40,6 +42,9 @@ _TOLD = 20.0
 _PAST = 4.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
+_WITHIN, _BEYOND = 2.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
+_LATER_STEP = -6.0  # what a later step loses where somebody asks how to begin
+_ABROAD = 3.0  # what rules and cases abroad lose where somebody in China names no place
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
@@ -433,6 +438,8 @@ class ExtractiveAnswerer(Ground):
         now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
         batches = _batches(query.text)
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
+        firm, begins = told_of_the_firm(query), "start" in wants(query.text)
+        at_home = query.language == "zh" and not (query.places or query.named or query.previous)
 
         def lift(c: Candidate) -> float:
             return (
@@ -442,10 +449,17 @@ class ExtractiveAnswerer(Ground):
                 - _PAST * (now and _is_history(c.text, query))
                 - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
+                + (_of_such_a_firm(firm, c.text) if firm else 0.0)
+                + (_LATER_STEP if begins and self._step_of(c.passage, c.text) == 2 else 0.0)
+                - _ABROAD * (at_home and not is_at_home(self.generation.documents[c.passage.document]))
             )
 
         lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
         return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
+
+    @staticmethod
+    def _step_of(passage: Passage, text: str) -> int:
+        return step(text) or step(last_heading(passage))
 
     def _of_the_firms_place(self, query: Query, candidate: Candidate) -> float:
         """The lift of a rule of the asked place, and of advice that names it among general advice."""
@@ -642,6 +656,12 @@ class ExtractiveAnswerer(Ground):
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         told = tuple(statements)
         return Answer("answered", told, followups=self.followups(query, document, told))
+
+
+def _of_such_a_firm(firm: Mapping[Measure, float], text: str) -> float:
+    """What limits on people or turnover count for a sentence that lets the firm in, and against one that shuts it out."""
+    within, beyond = fit(firm, text)
+    return _WITHIN * within - _BEYOND * beyond
 
 
 def says_the_same(a: str, b: str) -> bool:

@@ -78,24 +78,6 @@ def fit(firm: Mapping[Measure, float], sentence: str) -> tuple[float, float]:
     return (sum(told) / len(told), 1 - sum(told) / len(told)) if told else (0.0, 0.0)
 
 
-@lru_cache(maxsize=256)
-def own_figures(question: str) -> frozenset[float]:
-    """The question's figures, dates and numbers of people apart."""
-    text = fold(question)
-    return frozenset(float(q.value) for q in _numbers(text) if _measure(q, text) != "people")  # type: ignore[arg-type]
-
-
-def shared_figures(question: str, sentence: str) -> float:
-    """Share of the question's own figures that stand in a sentence."""
-    asked = own_figures(question)
-    return len(asked & _values(sentence)) / len(asked) if asked else 0.0
-
-
-@lru_cache(maxsize=20_000)
-def _values(sentence: str) -> frozenset[float]:
-    return frozenset(float(q.value) for q in _numbers(fold(sentence)))  # type: ignore[arg-type]
-
-
 def _numbers(folded: str) -> list[Quantity]:
     return [q for q in quantities(folded) if q.kind in ("number", "money", "percent")]
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS
-from advisor.ask.circumstances import Measure, fit, own_figures, shared_figures
 from advisor.ask.known import KNOWN
 from advisor.ask.nearness import SOFT, Floats, Integers, by_document
 from advisor.model import Passage, QuestionType
@@ -26,7 +25,6 @@ NAMES = (
     "year_same", "year_other", "not_known", "length", "opening", "what_it_is", "heading", "money", "number", "date", "status", "condition", "steps",
     "twin_local", "twin_dense", "twin_dense_centred", "synonyms_local",
     "second_hand", "named", "industry_same", "industry_other", "place_same", "place_other", "place_unasked", "kind_planned", "people", "position", "heading_dense", "affinity", *SOFT, *KNOWN, *(f"offers_{o}" for o in OFFERS), *(f"{w}_{o}" for w, o in MEETINGS),
-    "figure_same", "fits", "misfits", "first_step", "later_step", "abroad", "ended", "glossary", "matter", "matter_soft",
 )  # fmt: skip
 _HEADINGS: dict[QuestionType, str] = {
     "amount": r"补多少|多少钱|数据|pays|figures|costs?$",
@@ -175,20 +173,7 @@ _LATER_STEP = re.compile(
 )
 
 
-def of_the_steps(headings: Sequence[str], texts: Sequence[str]) -> dict[str, Flags]:
-    """Whether a sentence, or the heading right above it, tells the first step or a later one."""
-    told = np.array([step(t) or step(heading) for heading, t in zip(headings, texts, strict=True)], dtype=np.intp)
-    return {"first_step": told == 1, "later_step": told == 2}
-
-
 @lru_cache(maxsize=20_000)
 def step(text: str) -> int:
     """1 where the first step is told, 2 where a later one, 0 where none."""
     return 1 if _FIRST_STEP.search(text) else 2 * bool(_LATER_STEP.search(text))
-
-
-def of_the_firm(question: str, firm: Mapping[Measure, float], texts: Sequence[str]) -> dict[str, Floats]:
-    """Whether a sentence holds the question's own figures, and whether its limits let the firm in or shut it out."""
-    fits = np.array([fit(firm, t) for t in texts]) if firm else np.zeros((len(texts), 2))
-    same = [shared_figures(question, t) for t in texts] if own_figures(question) else np.zeros(len(texts))
-    return {"figure_same": np.array(same, dtype=np.float64), "fits": fits[:, 0], "misfits": fits[:, 1]}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.ask.asks import MEETINGS, wants
-from advisor.ask.circumstances import own_numbers, told_of_the_firm
+from advisor.ask.circumstances import own_numbers
 from advisor.ask.features import (
     NAMES,
     Flags,
@@ -23,9 +23,7 @@ from advisor.ask.features import (
     local_shares,
     membership,
     of_the_figures,
-    of_the_firm,
     of_the_kind,
-    of_the_steps,
     shares,
     told,
 )
@@ -140,8 +138,6 @@ class SentenceChooser:
                 self.weights.setdefault(t, _EARLIER * _weight(t, idf))
         for number in own_numbers(query.text):
             self.weights.pop(number, None)
-        self._firm = told_of_the_firm(query)
-        self._aside = self._circumstances()
         self._wanted = wants(query.text)
         self._tables: dict[Key, _Table] = {}
         self._candidates: dict[Key, tuple[Ranker, list[Candidate]]] = {}
@@ -157,13 +153,6 @@ class SentenceChooser:
         there = self._lexicon.translate(_ASKING.sub(" ", fold(self._query.text)), other)
         back = self._lexicon.translate(" ".join(w for w, _ in there[:24]), own)
         return _by_token(there), {t: w for t, w in _by_token(back).items() if t not in self.weights}
-
-    def _circumstances(self) -> frozenset[str]:
-        """The question's words that only say where the firm is and what trade it is in; none where nothing else is asked."""
-        folded = fold(self._query.text)
-        mentions = (*self._lexicon.places.find(self._query.text), *self._lexicon.industries.find(self._query.text))
-        aside = frozenset(t for m in mentions for t in tokens(folded[m.start : m.end]))
-        return aside if frozenset(self.weights) - aside else frozenset()
 
     def _synonyms(self) -> dict[str, set[frozenset[str]]]:
         """Per asked token, the token sets of other names that count as the same word."""
@@ -329,7 +318,7 @@ class SentenceChooser:
         self, said: Reading, languages: npt.NDArray[np.str_], about: Ragged, of: Integers
     ) -> dict[str, Floats]:
         """Which of the question's words and letters stand in each sentence, in what its document is about, and in its twin."""
-        columns = {name: np.zeros(len(of)) for name in ("own", "matter", "whole", "local", "letters", "letters_local")}
+        columns = {name: np.zeros(len(of)) for name in ("own", "whole", "local", "letters", "letters_local")}
         for language in LANGUAGES:
             at = np.flatnonzero(languages == language)
             if not len(at):
@@ -340,7 +329,6 @@ class SentenceChooser:
             near = self._heard(words, about)[1][of[at]]
             marks, even = membership(asked_letters, said.letters.of(at)), np.ones(len(asked_letters))
             columns["own"][at] = shares(held, weights)
-            columns["matter"][at] = shares(held, weights * [w not in self._aside for w in words])
             columns["whole"][at] = shares(held | near, weights)
             columns["local"][at] = local_shares(held, counted, weights, of[at])
             columns["letters"][at] = shares(marks, even)
@@ -358,8 +346,6 @@ class SentenceChooser:
         directions = np.stack([question, np.zeros_like(question) if direction is None else direction])
         found = self._compared(self._query.text, directions, said, passages)
         nearest, weights = found.nearest, self._word_weights(found.words)
-        matter = weights * [not self._is_aside(w) for w in found.words]
-        matter_soft = np.clip(nearest, 0.0, 1.0) @ matter / (float(matter.sum()) or 1.0)
         if self._query.previous:  # words of an earlier turn count less
             before = self._compared(self._query.previous, directions, said, passages)
             nearest = np.hstack([nearest, before.nearest])
@@ -375,7 +361,6 @@ class SentenceChooser:
             "twin_dense_centred": centred(twin, of),
             "heading_dense": heading,
             "affinity": near + HEADING_SHARE * near_heading,
-            "matter_soft": matter_soft,
             **dict(zip(SOFT, soft.T, strict=True)),
         }
 
@@ -397,17 +382,12 @@ class SentenceChooser:
         """What each sentence tells, beside what the question wants."""
         kind = self._query.plan.type
         columns = told(said, passages, counts_people(self._query.text))
-        homes = [passages[i] for i in said.passage]
-        spans = zip(homes, said.start.tolist(), said.end.tolist(), strict=True)
-        texts = [p.text[a - p.start : b - p.start] for p, a, b in spans]
         fits = np.array([heading_fits(kind, last_heading(p)) for p in passages])
         return {
             **columns,
             **{f"{w}_{o}": float(w in self._wanted) * columns[f"offers_{o}"] for w, o in MEETINGS},
             **of_the_kind(kind, said),
             **of_the_figures(self._query.levels, self._query.years, said),
-            **of_the_firm(self._query.text, self._firm, texts),
-            **of_the_steps([last_heading(p) for p in homes], texts),
             "heading": fits[said.passage],
         }
 
@@ -439,9 +419,6 @@ class SentenceChooser:
                     "place_other": place < 0,
                     "place_unasked": self._unasked(document),
                     "kind_planned": document.kind in self._query.plan.kinds,
-                    "abroad": self._abroad(document),
-                    "ended": document.validity(self._query.as_of) in ("superseded", "expired"),
-                    "glossary": document.kind == "term" and self._query.plan.type != "definition",
                     "text": max(len(document.texts[passage.language]), 1),
                 }
             )
@@ -455,10 +432,6 @@ class SentenceChooser:
     def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
         words, nearest = self._embedder.nearest_words(_ASKING.sub(" ", fold(question)), texts)
         return nearest, self._word_weights(words)
-
-    def _is_aside(self, word: str) -> bool:
-        own = frozenset(tokens(word))
-        return bool(own) and own <= self._aside
 
     def _word_weights(self, words: Sequence[str]) -> Floats:
         return np.array([self._word_weight(w) for w in words])
@@ -485,11 +458,6 @@ class SentenceChooser:
             return 0
         covers, asked = self._lexicon.industries.covers, self._query.industries
         return 1 if any(covers(a, d) or covers(d, a) for a in asked for d in document.industries) else -1
-
-    def _abroad(self, document: Document) -> bool:
-        """A question in Chinese that names no place, scheme or earlier turn is asked in China."""
-        q = self._query
-        return q.language == "zh" and not (q.places or q.named or q.previous) and not is_at_home(document)
 
     def _unasked(self, document: Document) -> bool:
         local = document.kind in ("policy", "notice") and "/" in (document.jurisdiction or "")
