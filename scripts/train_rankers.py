@@ -18,10 +18,9 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
 from advisor.ask.answerable import judge_of, signs
 from advisor.ask.features import NAMES
-from advisor.ask.known import ALIKE, KNOWN, NONE, Likelihood, Matches, learned, likelihood_of
+from advisor.ask.known import ALIKE, KNOWN, NONE, Matches, learned
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
 from advisor.ask.query import understand
@@ -51,7 +50,7 @@ from advisor.ask.retrieve import retrieve
 from advisor.ask.sentences import SentenceChooser
 from advisor.ask.turns import understood
 from advisor.batch import question_of
-from advisor.model import Bilingual, Query, Question
+from advisor.model import Query, Question
 from advisor.ports import Embedder
 from advisor.text import fold
 from advisor.wiring import Advisor, open_embedder
@@ -89,19 +88,13 @@ def load() -> list[dict[str, Any]]:
     return rows
 
 
-def tables(
-    advisor: Advisor, rows: list[dict[str, Any]], reranked: bool, likely: dict[str, Likelihood]
-) -> list[dict[str, Any]]:
-    """Per row its feature matrix, which sentences are right, and the signs of being answerable.
-
-    `likely` holds by group how likely known questions answer, as fitted without the questions of that group.
-    """
+def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list[dict[str, Any]]:
+    """Per row its feature matrix, which sentences are right, and the signs of being answerable."""
     out = []
     with advisor._shelf.current() as generation:
         lexicon = advisor._lexicon(generation)
         answerer = ExtractiveAnswerer(generation, lexicon, advisor.embedder)
         for row in rows:
-            lexicon.known.likelihood = likely.get(row["group"])
             question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
             query = understood(question, lexicon, generation, advisor.embedder, question.as_of or date.today())
             hits = retrieve(query, generation, lexicon, advisor.embedder, 12, reranked)
@@ -164,8 +157,7 @@ def _reading_tables(folder: Path, embedder: Embedder, reranked: bool) -> list[di
 
 
 def alike_tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Per answerable row the signs of the known questions near it, and how right each is: 2 where a right sentence
-    answers it first, 1 where one answers it later."""
+    """Per answerable row the signs of the known questions it may resemble, and which of them its right sentences answer."""
     out = []
     with advisor._shelf.current() as generation:
         lexicon = advisor._lexicon(generation)
@@ -173,47 +165,27 @@ def alike_tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str,
             question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
             query = understood(question, lexicon, generation, advisor.embedder, question.as_of or date.today())
             chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
-            entries, matrix = lexicon.known.table(query, advisor.embedder, chooser._near, chooser._same_place)
-            right = [_rightness(generation.documents[d].questions[i].said, row) for d, i in entries]
-            out.append({"row": row, "matrix": matrix, "right": np.array(right, dtype=np.intp)})
+            keys, matrix = lexicon.known.table(query, advisor.embedder, chooser._near, chooser._same_place)
+            said = {
+                (d, i): [s.get(row["language"]) for s in generation.documents[d].questions[i].said]
+                for d, i in set(keys)
+            }
+            right = [any(_same(s, t) for s in said[k] for t in row["sentences"]) for k in keys]
+            out.append({"row": row, "matrix": matrix, "right": np.array(right, dtype=bool), "keys": keys})
     return out
 
 
-def _rightness(said: Sequence[Bilingual], row: dict[str, Any]) -> int:
-    found = [any(_same(s.get(row["language"]), t) for t in row["sentences"]) for s in said]
-    return 2 if found[0] else int(any(found))
-
-
 def fit_alike(data: list[dict[str, Any]]) -> dict[str, Any]:
-    """Trees that put right entries above others, and where on their scale the odds are even."""
-    usable = [d for d in data if d["right"].any()]
-    boosted = fit_trees(usable, rounds=400, num_leaves=8, lambdarank_truncation_level=5, min_data_in_leaf=60)
-    own = [boosted.predict(d["matrix"], num_threads=1) for d in usable]
-    return {"trees": forest(boosted, ALIKE), **_odds(own, usable)}
-
-
-def cross_alike(data: list[dict[str, Any]]) -> tuple[dict[str, Likelihood], dict[str, Any]]:
-    """(by group what was fitted without its questions, what all together teach, its odds set by the former)."""
-    by_group, scores, seen = {}, [], []
-    for train, test in folds(data):
-        apart = likelihood_of(fit_alike(train))
-        by_group |= {d["row"]["group"]: apart for d in test}
-        scores += [apart.trees.score(d["matrix"]) for d in test]
-        seen += test
-    odds = _odds(scores, seen)
-    for k in (1, 3):
-        print(f"known questions, right among the first {k}: {_first(scores, seen, k):.3f}", file=sys.stderr)
-    return {g: replace(a, **odds) for g, a in by_group.items()}, {**fit_alike(data), **odds}
-
-
-def _first(scores: list[np.ndarray], data: list[dict[str, Any]], k: int) -> float:
-    return float(np.mean([d["right"][np.argsort(-s)[:k]].any() for s, d in zip(scores, data, strict=True)]))
-
-
-def _odds(scores: list[np.ndarray], data: list[dict[str, Any]]) -> dict[str, float]:
-    labels = np.concatenate([d["right"] > 0 for d in data])
-    line = LogisticRegression().fit(np.concatenate(scores)[:, None], labels)
-    return {"slope": round(float(line.coef_[0][0]), 4), "bias": round(float(line.intercept_[0]), 4)}
+    """A line that puts right known questions above others, and where on it the odds are even."""
+    weights = fit_line(data)
+    scores = np.concatenate([d["matrix"] @ weights for d in data])
+    labels = np.concatenate([d["right"] for d in data])
+    odds = LogisticRegression().fit(scores[:, None], labels)
+    slope = float(odds.coef_[0][0])
+    return {
+        "weights": dict(zip(ALIKE, map(float, (weights * slope).round(4)), strict=True)),
+        "bias": round(float(odds.intercept_[0]), 4),
+    }
 
 
 def without_known(item: dict[str, Any], share: float, chance: np.random.Generator) -> dict[str, Any]:
@@ -299,32 +271,29 @@ def fit_ranker(data: list[dict[str, Any]]) -> dict[str, Any]:
     usable += [without_known(d, share, chance) for share in (0.5, 1.0) for d in own]
     line, boosted = fit_line(usable), fit_trees(usable)
     spread = [(np.std(d["matrix"] @ line), np.std(boosted.predict(d["matrix"], num_threads=1))) for d in usable]
+    trees = [_branch(t["tree_structure"]) for t in boosted.dump_model()["tree_info"]]
     share = float(np.mean([a for a, _ in spread]) / np.mean([b for _, b in spread]))
-    return {"weights": named(line), "share": round(share, 4), "trees": forest(boosted, NAMES)}
+    return {"weights": named(line), "share": round(share, 4), "trees": trees}
 
 
-def fit_trees(data: list[dict[str, Any]], rounds: int = 200, **other: int) -> lgb.Booster:
+def fit_trees(data: list[dict[str, Any]]) -> lgb.Booster:
     """LambdaMART (Burges 2010) over the questions, each a group."""
     parameters = {
-        "objective": "lambdarank", "lambdarank_truncation_level": 8, "label_gain": [0, 1, 2], "learning_rate": 0.05, "num_leaves": 12,
+        "objective": "lambdarank", "lambdarank_truncation_level": 8, "label_gain": [0, 1], "learning_rate": 0.05, "num_leaves": 12,
         "min_data_in_leaf": 40, "feature_fraction": 0.5, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "seed": 1, "num_threads": 2,
-        "deterministic": True, "verbose": -1, **other,
+        "deterministic": True, "verbose": -1,
     }  # fmt: skip
     labels = np.concatenate([d["right"].astype(int) for d in data])
     table = lgb.Dataset(np.vstack([d["matrix"] for d in data]), labels, group=[len(d["matrix"]) for d in data])
-    return lgb.train(parameters, table, num_boost_round=rounds)
+    return lgb.train(parameters, table, num_boost_round=200)
 
 
-def forest(boosted: lgb.Booster, names: Sequence[str]) -> list[Any]:
-    return [_branch(tree["tree_structure"], names) for tree in boosted.dump_model()["tree_info"]]
-
-
-def _branch(node: dict[str, Any], names: Sequence[str]) -> Any:
+def _branch(node: dict[str, Any]) -> Any:
     """LightGBM's tree as nested lists: a fork [sign, threshold, below, above], or a leaf's value."""
     if "leaf_value" in node:
         return round(float(node["leaf_value"]), 5)
-    sides = [_branch(node[side], names) for side in ("left_child", "right_child")]
-    return [names[node["split_feature"]], float(f"{node['threshold']:.6g}"), *sides]
+    sides = [_branch(node[side]) for side in ("left_child", "right_child")]
+    return [NAMES[node["split_feature"]], float(f"{node['threshold']:.6g}"), *sides]
 
 
 def fit_line(data: list[dict[str, Any]]) -> np.ndarray:
@@ -441,11 +410,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         advisor = Advisor(Settings.load(home=home))
         advisor.ingest()
-        likely, known = cross_alike(alike_tables(advisor, load()))
         if not args.refusal_only:
-            train_reranker(advisor, args, likely, known)
+            train_reranker(advisor, args)
         with reading_apart([] if args.refusal_only else args.reading, reranked=True) as reading:
-            data = tables(advisor, load(), True, likely)
+            data = tables(advisor, load(), reranked=True)
             cross_affinity(data)
             read = reading.result()
     print(f"{len(data)} questions, {len(read)} of reading sets", file=sys.stderr)
@@ -459,15 +427,13 @@ def main() -> int:
     return 0
 
 
-def train_reranker(
-    advisor: Advisor, args: argparse.Namespace, likely: dict[str, Likelihood], known: dict[str, Any]
-) -> None:
-    """How likely known questions answer, the affinity, and what reorders passages: all that the second tables are made with."""
+def train_reranker(advisor: Advisor, args: argparse.Namespace) -> None:
+    """How alike two questions are, the affinity, and what reorders passages: all that the second tables are made with."""
     if not args.report:
-        write("known", known)
+        write("known", fit_alike(alike_tables(advisor, load())))
         learned.cache_clear()
     with reading_apart(args.reading, reranked=False) as reading:
-        first = tables(advisor, load(), False, likely)
+        first = tables(advisor, load(), reranked=False)
         cross_affinity(first)
         read = reading.result()
     if not args.report:

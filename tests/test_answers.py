@@ -21,12 +21,10 @@ def test_each_of_several_questions_is_answered(full_advisor: Advisor) -> None:
 
 
 def test_the_half_that_nothing_answers_is_said(full_advisor: Advisor) -> None:
-    reply = ask(
-        full_advisor, "How much does Longyan pay for level 2, and how many parking places does its tax office have?"
-    )
+    reply = ask(full_advisor, "How much does Longyan pay for level 2, and who is the mayor there?")
     assert (reply.status, reply.reason) == ("partial", "nothing_found")
     assert "250,000" in reply.statements[0].text
-    assert reply.statements[-1].text == "Not found in my sources: how many parking places does its tax office have"
+    assert reply.statements[-1].text == "Not found in my sources: who is the mayor there?"
 
 
 def test_the_half_that_is_left_open_is_quoted(full_advisor: Advisor) -> None:
@@ -162,10 +160,9 @@ def test_a_comparison_says_of_each_side_that_it_is_over(full_advisor: Advisor) -
 
 
 def test_steps_named_in_headings_stand_in_their_order(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "我们厂什么系统都没有，数字化一步一步怎么做？")
-    own = [s.citations[0] for s in reply.statements if s.citations[0].document == "guide-start-with-few-resources"]
-    assert len(own) > 1
-    assert [c.start for c in own] == sorted(c.start for c in own)
+    reply = ask(full_advisor, "什么系统都没有的小厂，第一步做什么，后面怎么做？")
+    told = " ".join(s.text for s in reply.statements)
+    assert 0 < told.index("我们把自测放在第一步") < told.index("小厂数字化的第二步")
 
 
 def test_a_case_says_itself_what_it_does_not_tell(full_advisor: Advisor) -> None:

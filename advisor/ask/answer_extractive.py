@@ -57,6 +57,7 @@ _MISSING = 1.0  # log-odds below the bar of refusal at which one of several ques
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _TELLING = 2  # figures from which two sentences that share them all are likely to tell one fact
 _MEANS_THE_SAME = 0.7  # cosine
+_SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
@@ -557,9 +558,10 @@ class ExtractiveAnswerer(Ground):
         if not every:
             return [], None
         second = next((c.score for c in every if not is_not_known(c.passage)), -math.inf)
-        if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY:
-            return [], every[0]
-        if surplus(signs(part, hits, near, chooser, self)) < bar:
+        gap = every[0] if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY else None
+        if gap and gap.coverage >= _SPEAKS_TO_IT:
+            return [], gap
+        if gap or surplus(signs(part, hits, near, chooser, self)) < bar:
             return [], None
         if part.levels and not asks_for_money(part) and (levels := self._levels(part, near, every)):
             return levels[:3], None
@@ -643,8 +645,10 @@ class ExtractiveAnswerer(Ground):
                 return self._answered(query, [*head, *extra], document)
         return None
 
-    def _asks_of_more(self, query: Query, home: str, names: Iterable[str], chooser: SentenceChooser) -> bool:
+    def _asks_of_more(self, query: Query, home: str, names: Sequence[str], chooser: SentenceChooser) -> bool:
         """Whether a term is only part of what is asked about: "the plan for intelligent manufacturing" is none of it."""
+        if any(_PLAN_FOR_IT.search(fold(query.text).partition(fold(n))[2]) for n in names):
+            return True
         other = query.named and home not in query.named
         own = frozenset(t for n in names for t in tokens(n))
         rest = chooser.share(frozenset(chooser.weights) - own)
@@ -695,6 +699,9 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
 
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
+)
+_PLAN_FOR_IT = re.compile(
+    r"^(?:发展|转型)?(?:规划|计划|方案|行动|政策|办法|补贴|补助|试点)|^ (?:plans?|program(?:me)?s?|grants?|subsid(?:y|ies)|action|polic(?:y|ies)|schemes?|pilots?)\b"
 )
 _LIMITS = re.compile(
     r"只有|只发|只给|仅限|仅|必须|须|不得|不能|不予|之前|以前|清单|\bonly\b|\bmust\b|\bbefore\b|may not|cannot|not eligible|at most|fewer than|no more than",

@@ -73,9 +73,15 @@ def limits(sentence: str) -> tuple[Limit, ...]:
 
 
 def fit(firm: Mapping[Measure, float], sentence: str) -> tuple[float, float]:
-    """(share of the limits on what is known of the firm that let it in, share that shut it out)."""
-    told = [b.low <= firm[b.measure] <= b.high for b in limits(sentence) if b.measure in firm]
-    return (sum(told) / len(told), 1 - sum(told) / len(told)) if told else (0.0, 0.0)
+    """(share of the limits on what is known of the firm that let it in, share that shut it out).
+
+    "Up to 1,000" lets in nearly everybody and counts half of what "from 20" or "10 to 49" does.
+    """
+    told = [b for b in limits(sentence) if b.measure in firm]
+    within = [b for b in told if b.low <= firm[b.measure] <= b.high]
+    if not told:
+        return 0.0, 0.0
+    return sum(1.0 if b.low else 0.5 for b in within) / len(told), 1 - len(within) / len(told)
 
 
 def _numbers(folded: str) -> list[Quantity]:
