@@ -42,8 +42,9 @@ _TOLD = 20.0
 _PAST = 4.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
-_WITHIN, _BEYOND = 2.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
+_WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
 _LATER_STEP = -6.0  # what a later step loses where somebody asks how to begin
+_GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _ABROAD = 3.0  # what rules and cases abroad lose where somebody in China names no place
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
@@ -439,6 +440,7 @@ class ExtractiveAnswerer(Ground):
         now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
         batches = _batches(query.text)
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
+        meaning = query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
         firm, begins = told_of_the_firm(query), "start" in wants(query.text)
         at_home = query.language == "zh" and not (query.places or query.named or query.previous)
 
@@ -452,6 +454,7 @@ class ExtractiveAnswerer(Ground):
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
                 + (_of_such_a_firm(firm, c.text) if firm else 0.0)
                 + (_LATER_STEP if begins and self._step_of(c.passage, c.text) == 2 else 0.0)
+                - _GLOSSARY * (not meaning and self.generation.documents[c.passage.document].kind == "term")
                 - _ABROAD * (at_home and not is_at_home(self.generation.documents[c.passage.document]))
             )
 

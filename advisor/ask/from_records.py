@@ -156,7 +156,7 @@ def funding_statement(
         named = row.eligible_cost.get(language) if row.eligible_cost else ""
         cost = named if _IS_A_SUM.search(named) and len(named) < 40 else say("record.cost", language)
         key = "record.rate" if row.instrument in ("grant", "reward", "voucher") else "record.rate_of"
-        parts.append(say(key, language, rate=share(row.rate, language), cost=cost))
+        parts.append(say(key, language, rate=_rate(row.rate, language), cost=cost))
         said.append(row.rate.said)
     if row.cap:
         parts.append(say("record.cap", language, cap=_range(row.cap, row.currency, language)))
@@ -170,6 +170,20 @@ def funding_statement(
     label = _label(row, language, short)
     text = say("record.funding", language, label=label, parts=say("record.comma", language).join(parts))
     return Statement(text, "record", tuple(citations))
+
+
+_UP_TO = re.compile(
+    r"(?:不超过|不高于|最高|至多|最多|\bup to|\bat most|\bno more than|\bmaximum(?: of)?)[^\d，。；;]{0,24}(\d[\d.]*) ?%"
+)
+
+
+def _rate(rate: Figure, language: Language) -> str:
+    """The share; "up to" also where only its sentence says so."""
+    told = share(rate, language)
+    limits = {float(m.rstrip(".")) for m in _UP_TO.findall(rate.said.get(language))}
+    if rate.value is not None and round(rate.value * 100, 4) in limits:
+        return say("record.up_to", language, share=told)
+    return told
 
 
 # A list of things bought is no sum that a share could be of.
