@@ -171,7 +171,9 @@ def test_a_case_says_itself_what_it_does_not_tell(full_advisor: Advisor) -> None
     assert reply.statements[0].text.startswith("所见报道没有写明南康共享备料")
 
 
-@pytest.mark.parametrize("text", ["need a subsidy", "how much does it pay?", "想要点补贴"])
+@pytest.mark.parametrize(
+    "text", ["need a subsidy", "how much does it pay?", "how much subsidy do we get?", "想要点补贴"]
+)
 def test_a_wish_without_a_place_is_asked_back(full_advisor: Advisor, text: str) -> None:
     reply = ask(full_advisor, text)
     assert reply.status == "clarify"
@@ -201,3 +203,23 @@ def test_a_term_inside_the_name_of_a_plan_is_not_defined(full_advisor: Advisor) 
 def test_the_firms_own_figures_pick_the_class(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "我们工厂40来人，年营收1800万，算小型还是微型？")
     assert "从业人员20人及以上" in reply.statements[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("What is the difference between MES and ERP?", "An ERP system looks after the books and orders"),
+        ("MES和ERP有什么区别？", "ERP管的是企业的"),
+    ],
+)
+def test_what_sets_two_terms_apart_leads_their_definitions(full_advisor: Advisor, text: str, apart: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.statements[0].text.startswith(apart)
+    assert len(reply.statements) == 3
+
+
+def test_a_limit_of_its_sentence_is_one_in_the_record(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "合肥和龙岩比，二级企业哪个补得多？")
+    rates = [s for s in reply.statements if s.kind == "record" and "40%" in s.text]
+    assert rates
+    assert all("不超过40%" in s.text for s in rates)

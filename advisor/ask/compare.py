@@ -25,6 +25,7 @@ from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
 from advisor.records import Figure, Funding
+from advisor.text import fold
 from advisor.wording import say
 
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
@@ -81,10 +82,23 @@ def _terms(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceC
     if len(defined) < 2:
         return None
     quotes = {c.quote for s in defined for c in s.citations}
+    homes = dict.fromkeys(c.document for s in defined for c in s.citations)
+    own = [p for d in homes for p in ground.generation.by_document.get((d, query.language), ())]
+    every = chooser.candidates([*hits, *(Hit(p, 0.0, len(hits) + i) for i, p in enumerate(own, 1))])
+    apart = [c for c in every if c.text not in quotes and _names_each(ground, query, c.text)]
+    if apart:
+        return _answered(ground, query, [apart[0].quoted(), *defined], defined[0])
     both = [c for c in chooser.candidates(hits)[:12] if c.coverage > 0.7 and c.text not in quotes]
     both = [c for c in both if not is_not_known(c.passage) and not ground.stale(query, c.passage.document)]
     told = [*defined, *(c.quoted() for c in both[:1])]
     return _answered(ground, query, told, told[0])
+
+
+def _names_each(ground: Ground, query: Query, text: str) -> bool:
+    """Whether a sentence speaks of each of the first two terms: it says what sets them apart."""
+    folded = fold(text)
+    terms = [ground.lexicon.terms[id][1] for id in query.terms[:2]]
+    return all(any(fold(n) in folded for n in term.names(query.language)) for term in terms)
 
 
 # --- money --------------------------------------------------------------------------------------
