@@ -186,8 +186,19 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return nothing_found(self, query, hits, hits, chooser)
+        if sure < _QUITE_SURE and self._leads_with_a_definition(query, statements):
+            return nothing_found(self, query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._answered(query, statements, first)
+
+    def _leads_with_a_definition(self, query: Query, statements: Sequence[Statement]) -> bool:
+        """Whether nobody asked for a meaning and a definition is the best that was found."""
+        first = next((c for s in statements for c in s.citations), None)
+        return (
+            first is not None
+            and self.generation.documents[first.document].kind == "term"
+            and not _asks_for_a_meaning(query)
+        )
 
     def _left_open(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float) -> Answer | None:
         """Where a document admits what it lacks and tells nearly as much: both, and that it is only a part."""
@@ -440,7 +451,7 @@ class ExtractiveAnswerer(Ground):
         now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
         batches = _batches(query.text)
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
-        meaning = query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
+        meaning = _asks_for_a_meaning(query)
         firm, begins = told_of_the_firm(query), "start" in wants(query.text)
         at_home = query.language == "zh" and not (query.places or query.named or query.previous)
 
@@ -663,6 +674,10 @@ class ExtractiveAnswerer(Ground):
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         told = tuple(statements)
         return Answer("answered", told, followups=self.followups(query, document, told))
+
+
+def _asks_for_a_meaning(query: Query) -> bool:
+    return query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
 
 
 def _of_such_a_firm(firm: Mapping[Measure, float], text: str) -> float:

@@ -41,7 +41,7 @@ _RULES: tuple[tuple[QuestionType, str], ...] = (
     ("case", r"案例|例子|同行|别人家|人家|哪家(?:厂|企业|公司)|有没有.{0,12}(?:做过|成功|先例)|效果(?:怎么样|如何)|(?:成功|失败)(?:经验|的)|\b(?:case stud(?:y|ies)|cases?|examples?|who (?:else )?has done|similar (?:firms?|compan)|firms? like|compan(?:y|ies) like|success stor|peers|what did .{1,40} (?:do|achieve|save))\b"),
     ("eligibility", r"(?:能不能|可不可以|可以|能否|能|可否|是否)(?:.{0,14})(?:申请|申报|享受|报|拿|领|参加|算|入选|补)|(?:资格|条件|门槛|符合|够格|够不够|要求)|算不算|属于|轮得到|有份|适用|\b(?:eligib\w+|qualif\w+|can (?:i|we|my|our|a|an)\b|may (?:i|we)|who can|requirements?|conditions?|criteria|allowed|entitled|count as|do we need|does (?:it|this) apply|are we)\b"),
     ("assessment", r"(?:几级|评级|评测|自测|测评|评估|打分|得分|多少分|水平等级|成熟度|诊断|哪一级|几分|场景等级)|\b(?:assess\w*|self-?(?:test|check|assessment)|score|maturity|grading|graded|which level|what level|diagnos\w+)\b"),
-    ("how_to", r"(?:怎么|如何|咋|怎样|从哪|从啥|哪(?:一)?步|先(?:做|上|搞)|该(?:怎么|不该)|要不要|选(?:哪|什么|型)|注意(?:什么|哪些)|建议)|\b(?:how (?:do|can|should|to|would)|where (?:do|should|to) .{0,10}(?:start|begin)|should (?:i|we)|which .{1,30} (?:first|choose|pick)|what should|steps?|best way|advice|tips|choose|choosing|select)\b"),
+    ("how_to", r"(?:怎么|如何|咋|怎样|从哪|从啥|哪(?:一)?步|先(?:做|上|搞)|该(?:怎么|不该)|要不要|选(?:哪|什么|型)|注意(?:什么|哪些)|建议)|\b(?:how (?:do|can|should|to|would)|where (?:do|should|to) .{0,10}(?:start|begin)|should (?:i|we)|which .{1,30} (?:first|choose|pick)|what should|steps?|best way|what now|now what|advice|tips|choose|choosing|select)\b"),
     ("list", r"(?:哪些|有什么|有啥|都有|几个|几项|几种|列出|清单)|\b(?:which|list|what (?:kinds?|types?|programmes?|programs?|grants?|subsidies|schemes?|support|are)|name the|how many)\b"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _RULES)
