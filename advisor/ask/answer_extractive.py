@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
-from typing import Any
 
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
@@ -24,7 +23,7 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
-from advisor.ask.sentences import Candidate, SentenceChooser, is_at_home, is_not_known, shares_words
+from advisor.ask.sentences import Candidate, SentenceChooser, is_abroad, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Passage, Query, Statement
 from advisor.reading import last_heading
 from advisor.records import Funding
@@ -43,7 +42,7 @@ _PAST = 4.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
-_LATER_STEP = -6.0  # what a later step loses where somebody asks how to begin
+_LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
 _GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _ABROAD = 3.0  # what rules and cases abroad lose where somebody in China names no place
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
@@ -63,7 +62,6 @@ _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
-_PARTIAL: Any = {"status": "partial", "reason": "nothing_found"}
 _MOST_BESIDE_A_TERM = 0.4  # share of the question's words from which a term in it is not what it asks about
 _RESEMBLES = 0.3  # likelihood from which a known question counts as the one that was asked
 
@@ -220,7 +218,7 @@ class ExtractiveAnswerer(Ground):
             return None
         shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
         answer = self._answered(query, [c.quoted() for c in shown], self.generation.documents[gap.passage.document])
-        return replace(answer, **_PARTIAL)
+        return _partial(answer)
 
     def _with_condition(
         self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
@@ -347,10 +345,9 @@ class ExtractiveAnswerer(Ground):
 
     def _in_step_order(self, statements: list[Statement]) -> list[Statement]:
         """The same, with numbered steps of one document in the order in which they are taken."""
-        headings = [
-            last_heading(self.generation.passages[s.citations[0].passage]) if s.citations else "" for s in statements
-        ]
-        steps = [i for i, s in enumerate(statements) if s.citations and (step(s.text) or step(headings[i]))]
+        passages = self.generation.passages
+        cited = [(i, s) for i, s in enumerate(statements) if s.citations]
+        steps = [i for i, s in cited if _step_of(passages[s.citations[0].passage], s.text)]
         if len({statements[i].citations[0].document for i in steps}) != 1:
             return statements
         ordered = iter(sorted((statements[i] for i in steps), key=lambda s: s.citations[0].start))
@@ -453,7 +450,6 @@ class ExtractiveAnswerer(Ground):
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
         meaning = _asks_for_a_meaning(query)
         firm, begins = told_of_the_firm(query), "start" in wants(query.text)
-        at_home = query.language == "zh" and not (query.places or query.named or query.previous)
 
         def lift(c: Candidate) -> float:
             return (
@@ -464,17 +460,13 @@ class ExtractiveAnswerer(Ground):
                 - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
                 + (_of_such_a_firm(firm, c.text) if firm else 0.0)
-                + (_LATER_STEP if begins and self._step_of(c.passage, c.text) == 2 else 0.0)
+                - _LATER_STEP * (begins and _step_of(c.passage, c.text) == 2)
                 - _GLOSSARY * (not meaning and self.generation.documents[c.passage.document].kind == "term")
-                - _ABROAD * (at_home and not is_at_home(self.generation.documents[c.passage.document]))
+                - _ABROAD * is_abroad(query, self.generation.documents[c.passage.document])
             )
 
         lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
         return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
-
-    @staticmethod
-    def _step_of(passage: Passage, text: str) -> int:
-        return step(text) or step(last_heading(passage))
 
     def _of_the_firms_place(self, query: Query, candidate: Candidate) -> float:
         """The lift of a rule of the asked place, and of advice that names it among general advice."""
@@ -528,7 +520,8 @@ class ExtractiveAnswerer(Ground):
         quotes = {c.quote for s in answer.statements for c in s.citations}
         more = [s for s in more if not any(c.quote in quotes for c in s.citations)]
         told = (*answer.statements, *more[: len(others) * 2])
-        return replace(answer, statements=told, **_PARTIAL) if open_ else replace(answer, statements=told)
+        answer = replace(answer, statements=told)
+        return _partial(answer) if open_ else answer
 
     def _part_by_part(self, query: Query, hits: Sequence[Hit], bar: float) -> Answer | None:
         """Several questions at once: the best sentence to each in turn, then the second best; what none answers is said."""
@@ -538,7 +531,7 @@ class ExtractiveAnswerer(Ground):
         told = self._with_end(query, [s for s in chosen if s.citations][: query.plan.statements + 1])
         missing = [s for s in chosen if not s.citations]
         answer = self._answered(query, [*self._in_step_order(told), *missing], self._cited(told[0]))
-        return replace(answer, **_PARTIAL) if open_ else answer
+        return _partial(answer) if open_ else answer
 
     def _in_turns(self, parts: Sequence[Query], hits: Sequence[Hit], bar: float) -> tuple[list[Statement], bool]:
         """(statements on several questions in turns, what is missing last; whether any is left open)."""
@@ -674,6 +667,15 @@ class ExtractiveAnswerer(Ground):
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         told = tuple(statements)
         return Answer("answered", told, followups=self.followups(query, document, told))
+
+
+def _step_of(passage: Passage, text: str) -> int:
+    """1 where a sentence, or the heading right above it, tells the first step, 2 a later one, 0 none."""
+    return step(text) or step(last_heading(passage))
+
+
+def _partial(answer: Answer) -> Answer:
+    return replace(answer, status="partial", reason="nothing_found")
 
 
 def _asks_for_a_meaning(query: Query) -> bool:

@@ -25,7 +25,8 @@ _FLOOR = re.compile(
 )
 _CEILING_AFTER = re.compile(r"^\D{0,6}(?:以下|以内|or (?:fewer|less|under)|and under)")
 _FLOOR_AFTER = re.compile(r"^\D{0,6}(?:以上|起|or (?:more|over|above)|and (?:above|over))")
-_RANGE = re.compile(r"^\s*(?:-|–|~|至|到|to|and)\s*$")
+_TO = re.compile(r"\s*(?:-|–|~|至|到|to)\s*([\d,]+)")  # after the first number of a range
+_FROM = re.compile(r"\d\s*(?:-|–|~|至|到|to)\s*$")  # before its second
 _LEAST_TURNOVER = 10_000
 
 
@@ -100,17 +101,16 @@ def _measure(figure: Quantity, text: str) -> Measure | None:
 
 def _joined(figure: Quantity, text: str) -> bool:
     """The first number of "10 to 49 employees"."""
-    rest = re.match(r"\s*(?:-|–|~|至|到|to)\s*[\d,]+", text[figure.end :])
+    rest = _TO.match(text[figure.end :])
     return bool(rest and _PEOPLE.match(text[figure.end + rest.end() :]))
 
 
 def _bounded(figure: Quantity, measure: Measure, text: str) -> Limit | None:
     value = float(figure.value)  # type: ignore[arg-type]
     before, after = text[max(0, figure.start - 18) : figure.start], text[figure.end : figure.end + 18]
-    joined = re.match(r"\s*(?:-|–|~|至|到|to)\s*([\d,]+)", text[figure.end :])
-    if joined:
+    if joined := _TO.match(text[figure.end :]):
         return Limit(measure, value, float(joined[1].replace(",", "")))
-    if re.search(r"\d\s*(?:-|–|~|至|到|to)\s*$", before):
+    if _FROM.search(before):
         return None  # told with the first number of the range
     if _CEILING.search(before) or _CEILING_AFTER.match(after):
         strictly = re.search(r"不足|少于|低于|小于|fewer|less|under|below", before)

@@ -85,13 +85,12 @@ def _terms(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceC
     homes = dict.fromkeys(c.document for s in defined for c in s.citations)
     own = [p for d in homes for p in ground.generation.by_document.get((d, query.language), ())]
     every = chooser.candidates([*hits, *(Hit(p, 0.0, len(hits) + i) for i, p in enumerate(own, 1))])
-    apart = [c for c in every if c.text not in quotes and _names_each(ground, query, c.text)]
+    told = [c for c in every if not is_not_known(c.passage) and not ground.stale(query, c.passage.document)]
+    apart = [c for c in told if c.text not in quotes and _names_each(ground, query, c.text)]
     if apart:
         return _answered(ground, query, [apart[0].quoted(), *defined], defined[0])
-    both = [c for c in chooser.candidates(hits)[:12] if c.coverage > 0.7 and c.text not in quotes]
-    both = [c for c in both if not is_not_known(c.passage) and not ground.stale(query, c.passage.document)]
-    told = [*defined, *(c.quoted() for c in both[:1])]
-    return _answered(ground, query, told, told[0])
+    both = [c for c in told[:12] if c.coverage > 0.7 and c.text not in quotes]
+    return _answered(ground, query, [*defined, *(c.quoted() for c in both[:1])], defined[0])
 
 
 def _names_each(ground: Ground, query: Query, text: str) -> bool:

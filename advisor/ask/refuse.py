@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from advisor.ask.answerable import in_field, unserved
-from advisor.ask.features import is_not_known, speaks_of_itself
+from advisor.ask.features import is_not_known, speaks_of_itself, step
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step, places_of
 from advisor.ask.plan import PLANS, asks_for_aid
@@ -26,7 +26,6 @@ _CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
 _STEPS = re.compile(
     r"怎么做|怎么选|步骤|提问|问|签约|合同|成本|how to|questions|before signing|contract|cost|mistakes|避免|注意", re.I
 )
-_STEP = re.compile(r"第[一二三四五六七]步|^(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh) step", re.I)
 _ENDS = re.compile(r"截止|关闭|结束|受理|有效期|closed|closes|ended|ends|deadline|until|open (?:from|until)", re.I)
 
 
@@ -111,7 +110,7 @@ def _how_to_choose(
     working = [c for c in ground.chooser(asked).candidates(hits) if _STEPS.search(c.passage.heading)]
     told = [c for c in working if not is_not_known(c.passage) and not speaks_of_itself(c.text)]
     own = [c for c in told if c.passage.document == guides[0].id] or told
-    steps = sorted((c for c in own if _STEP.search(c.text)), key=lambda c: c.start)
+    steps = sorted((c for c in own if step(c.text)), key=lambda c: c.start)
     return tuple(c.quoted() for c in (steps if len(steps) >= _LINES else own)[:_LINES])
 
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from advisor.ask.known import Matches
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.ranker import ranker
-from advisor.ask.sentences import SentenceChooser, is_at_home
+from advisor.ask.sentences import SentenceChooser, is_abroad
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query, context
 from advisor.ports import Embedder, Reranker
@@ -220,7 +220,7 @@ def prior(query: Query, document: Document, lexicon: Lexicon) -> float:
     if document.id in query.named:
         score += WEIGHTS.named
     score += _place_prior(query, document, lexicon)
-    if query.language == "zh" and not (query.places or query.named or query.previous) and not is_at_home(document):
+    if is_abroad(query, document):
         score += WEIGHTS.abroad
     if query.industries and set(query.industries) & set(document.industries):
         score += WEIGHTS.industry

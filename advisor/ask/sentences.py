@@ -480,9 +480,11 @@ def around(hit: Passage, passages: Sequence[Passage]) -> Sequence[Passage]:
     return passages[first : first + _NEAREST]
 
 
-def is_at_home(document: Document) -> bool:
-    """Whether a document speaks to whoever asks in Chinese without naming a place."""
-    return document.jurisdiction is None or document.jurisdiction.split("/")[0] in ("CN", "INTL", "OECD")
+def is_abroad(query: Query, document: Document) -> bool:
+    """Whether a document is of another country than the asked one: in Chinese and without a place, China is meant."""
+    if query.language != "zh" or query.places or query.named or query.previous or document.jurisdiction is None:
+        return False
+    return document.jurisdiction.split("/")[0] not in ("CN", "INTL", "OECD")
 
 
 def _key(hits: Sequence[Hit]) -> Key:
