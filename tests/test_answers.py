@@ -223,3 +223,32 @@ def test_a_limit_of_its_sentence_is_one_in_the_record(full_advisor: Advisor) -> 
     rates = [s for s in reply.statements if s.kind == "record" and "40%" in s.text]
     assert rates
     assert all("不超过40%" in s.text for s in rates)
+
+
+def test_a_complaint_is_not_met_with_definitions(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "系统老是卡")
+    assert (reply.status, reply.reason) == ("abstained", "nothing_found")
+
+
+def test_a_guide_leads_before_the_glossary_where_no_meaning_is_asked(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "注塑车间想知道每台机子开没开机，机器都是十几年前的老机，咋联网")
+    documents = [c.document for s in reply.statements for c in s.citations]
+    assert documents
+    assert not documents[0].startswith("terms-")
+    assert sum(d.startswith("terms-") for d in documents) <= 1
+
+
+def test_who_names_no_place_in_chinese_is_not_told_of_abroad_first(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "搞数字化到底谁掏钱？全是我自己出吗")
+    home = full_advisor.document(reply.statements[0].citations[0].document).jurisdiction
+    assert home is None or home.split("/")[0] in ("CN", "INTL", "OECD")
+
+
+def test_one_fact_is_told_once(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "木门厂做一次数字化基础改造要花多少钱、多久？")
+    assert sum("50万元" in s.text and "2个月" in s.text for s in reply.statements) == 1
+
+
+def test_no_office_is_named_for_what_a_guide_does_not_tell(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "南康那个共享备料中心是怎么收费的？")
+    assert "工业和信息化" not in reply.statements[-1].text
