@@ -23,7 +23,7 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
-from advisor.ask.sentences import Candidate, SentenceChooser, is_abroad, is_not_known, shares_words
+from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
 from advisor.model import Answer, Document, Hit, Passage, Query, Statement
 from advisor.reading import last_heading
 from advisor.records import Funding
@@ -44,7 +44,6 @@ _PAINS = 4.0  # what a problem restated loses against what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
 _LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
 _GLOSSARY = 4.0  # what a definition loses where no meaning is asked
-_ABROAD = 3.0  # what rules and cases abroad lose where somebody in China names no place
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
@@ -462,7 +461,6 @@ class ExtractiveAnswerer(Ground):
                 + (_of_such_a_firm(firm, c.text) if firm else 0.0)
                 - _LATER_STEP * (begins and _step_of(c.passage, c.text) == 2)
                 - _GLOSSARY * (not meaning and self.generation.documents[c.passage.document].kind == "term")
-                - _ABROAD * is_abroad(query, self.generation.documents[c.passage.document])
             )
 
         lifted = [replace(c, score=c.score + lift(c)) for c in candidates]

@@ -19,6 +19,7 @@ from advisor.ask.from_records import (
     money,
     overlap,
     share,
+    told_rate,
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
@@ -274,7 +275,7 @@ def _cells(side: Side, row: Funding, language: Language) -> tuple[tuple[str, str
     level = f"{join}{_level(row.level, language)}" if row.level is not None else ""
     cells = [("", side.name)]
     if row.rate:
-        cells.append((say("compare.share", language) + level, share(row.rate, language)))
+        cells.append((say("compare.share", language) + level, told_rate(row.rate, language)))
     if row.cap:
         cells.append((say("compare.most", language) + level, money(row.cap.highest, row.currency, language)))
     if row.amount:

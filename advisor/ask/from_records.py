@@ -156,7 +156,7 @@ def funding_statement(
         named = row.eligible_cost.get(language) if row.eligible_cost else ""
         cost = named if _IS_A_SUM.search(named) and len(named) < 40 else say("record.cost", language)
         key = "record.rate" if row.instrument in ("grant", "reward", "voucher") else "record.rate_of"
-        parts.append(say(key, language, rate=_rate(row.rate, language), cost=cost))
+        parts.append(say(key, language, rate=told_rate(row.rate, language), cost=cost))
         said.append(row.rate.said)
     if row.cap:
         parts.append(say("record.cap", language, cap=_range(row.cap, row.currency, language)))
@@ -177,7 +177,7 @@ _UP_TO = re.compile(
 )
 
 
-def _rate(rate: Figure, language: Language) -> str:
+def told_rate(rate: Figure, language: Language) -> str:
     """The share; "up to" also where only its sentence says so."""
     told = share(rate, language)
     limits = {float(m.rstrip(".")) for m in _UP_TO.findall(rate.said.get(language))}
