@@ -236,9 +236,10 @@ def test_a_complaint_is_not_met_with_definitions(full_advisor: Advisor) -> None:
 
 
 def test_the_glossary_stands_back_where_no_meaning_is_asked(full_advisor: Advisor) -> None:
-    before = Turn("我们小印染厂要不要上ERP？", "先把订单、采购、库存和财务理顺。")
-    reply = ask(full_advisor, "要是选了云的呢，哪个便宜点？", before)
-    assert not reply.statements[0].citations[0].document.startswith("terms-")
+    reply = ask(full_advisor, "上个月同行电脑被勒索病毒锁了，我们没有IT，先做哪几样最要紧？")
+    documents = [s.citations[0].document for s in reply.statements]
+    assert len(documents) > 1
+    assert not documents[1].startswith("terms-")
 
 
 def test_who_asks_how_to_begin_is_told_the_first_step_first(full_advisor: Advisor) -> None:
