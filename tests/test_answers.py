@@ -158,6 +158,11 @@ def test_a_second_question_about_the_first_stays_in_its_document(full_advisor: A
     assert any("截止" in s.text for s in reply.statements)
 
 
+def test_the_results_asked_for_are_those_of_the_case_just_told(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "有没有毛衣厂做数字化的，效果怎样")
+    assert all(c.document != "case-sg-smes-go-digital-evaluation" for s in reply.statements for c in s.citations)
+
+
 def test_a_comparison_says_of_each_side_that_it_is_over(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "南京、中山、龙岩三个地方，二级企业哪个补得最多？")
     assert any("试点期已经结束" in s.text for s in reply.statements)

@@ -536,10 +536,9 @@ class ExtractiveAnswerer(Ground):
         columns: list[list[Statement]] = []
         missing, gaps = [], False
         for part in parts:
-            homes = (
-                {c.document for column in columns for s in column for c in s.citations} if leans(part.text) else set()
-            )
-            of_these = [h for h in hits if h.passage.document in homes]
+            homes = {c.document for column in columns for s in column for c in s.citations}
+            of_these = [h for h in hits if h.passage.document in homes and self.document(h).kind != "term"]
+            of_these = of_these if leans(part.text) else []
             told, gap = self._told_of(part, of_these or hits, bar)
             columns.append([gap.quoted(), *told] if gap else told)
             gaps = gaps or gap is not None
