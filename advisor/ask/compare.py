@@ -95,10 +95,14 @@ def _terms(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceC
 
 
 def _names_each(ground: Ground, query: Query, text: str) -> bool:
-    """Whether a sentence speaks of each of the first two terms: it says what sets them apart."""
-    folded = fold(text)
-    terms = [ground.lexicon.terms[id][1] for id in query.terms[:2]]
-    return all(any(fold(n) in folded for n in term.names(query.language)) for term in terms)
+    """Whether a sentence opens with one of the first two terms and speaks of the other: it says what sets them apart."""
+    folded = fold(_ARTICLE.sub("", text))
+    one, other = ([fold(n) for n in ground.lexicon.terms[id][1].names(query.language)] for id in query.terms[:2])
+    opens = any(folded.startswith(n) for n in (*one, *other))
+    return opens and all(any(n in folded for n in names) for names in (one, other))
+
+
+_ARTICLE = re.compile(r"^(?:an?|the)\s+", re.I)
 
 
 # --- money --------------------------------------------------------------------------------------
