@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from advisor.nearest import highest
 from advisor.ports import Earlier
 from advisor.text import quantities, terms, tokens
 
@@ -85,7 +86,7 @@ class Bm25Index:
                 span = slice(self._begins[row], self._begins[row + 1])
                 scores[self._passages[span]] += weight * self._scores[span]
         k = min(k, len(scores))
-        best = np.argpartition(-scores, k - 1)[:k]
+        best = highest(scores, k)
         # Equal scores are ordered by position, so that two runs give the same list.
         best = best[np.lexsort((best, -scores[best]))]
         return [(self._ids[i], float(scores[i])) for i in best if scores[i] > 0]

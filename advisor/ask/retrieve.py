@@ -16,6 +16,7 @@ from advisor.ports import Embedder, Reranker
 
 _POOL = 80
 _RERANKED = 30
+_OF_A_PART = 20  # where several questions stand in one message, each reads less
 _KNOWN = 10
 _LOCAL = ("amount", "eligibility", "procedure", "deadline", "status")
 
@@ -53,7 +54,8 @@ def retrieve(
     reranker: Reranker | None = None,
 ) -> list[Hit]:
     """At most k passages, best first, one language version per document; several questions take turns."""
-    found = [_found(q, generation, lexicon, embedder, k, reranked, reranker) for q in (query, *query.parts)]
+    head = max(_OF_A_PART if query.parts else _RERANKED, k)
+    found = [_found(q, generation, lexicon, embedder, k, head, reranked, reranker) for q in (query, *query.parts)]
     if len(found) == 1:
         return found[0]
     turns = [h for row in zip_longest(*found) for h in row if h]
@@ -68,6 +70,7 @@ def _found(
     lexicon: Lexicon,
     embedder: Embedder,
     k: int,
+    head_size: int,
     reranked: bool,
     reranker: Reranker | None,
 ) -> list[Hit]:
@@ -89,14 +92,14 @@ def _found(
         id: score + priors[(p := generation.passages[id]).document] + _foreign(query, p) for id, score in fused.items()
     }
     ranked = sorted(weighed.items(), key=lambda row: (-row[1], row[0]))
-    pool = _one_version(query, ranked, generation, max(_RERANKED, k))
+    pool = _one_version(query, ranked, generation, head_size)
     if not reranked:
         return pool[:k]
-    head = rerank(query, pool[:_RERANKED], generation, lexicon, chooser)
+    head = rerank(query, pool[:head_size], generation, lexicon, chooser)
     if reranker:
         head = second_opinion(query, head, generation, lexicon, reranker)
     # Whoever asks for more gets the rest as it was: reading every sentence of it would cost more than all before.
-    tail = [Hit(h.passage, 0.0, h.rank) for h in pool[_RERANKED:]]
+    tail = [Hit(h.passage, 0.0, h.rank) for h in pool[head_size:]]
     return [*head, *tail][:k]
 
 
