@@ -248,3 +248,17 @@ def test_another_level_another_year_or_another_thing_is_no_contradiction():
     assert not _contradict(one, "The Southvale digital voucher is at most 120,000 yuan per firm at level 3.")
     assert not _contradict(one, "The Southvale digital voucher is at most 90,000 yuan a firm at level 2.")
     assert not _contradict(one, "A Southvale firm must pay 120,000 yuan of tax a year before it applies at level 2.")
+
+
+# --- told once -----------------------------------------------------------------------------------
+
+
+@slow
+def test_what_two_documents_say_alike_is_told_once_with_both(full_advisor):
+    reply = ask(full_advisor, "Since when are domestic e-invoices between firms mandatory in Belgium?")
+    dated = [s for s in reply.statements if "1 January 2026" in s.text]
+    assert len(dated) == 1
+    assert len({c.document for c in dated[0].citations}) == 2
+    assert all("1 January 2026" in c.quote for c in dated[0].citations)
+    assert dated[0].text == dated[0].citations[0].quote
+    assert "[1][2]" in reply.answer

@@ -24,7 +24,7 @@ from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
-from advisor.model import Answer, Document, Hit, Passage, Query, Statement
+from advisor.model import Answer, Citation, Document, Hit, Passage, Query, Statement
 from advisor.reading import last_heading
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
@@ -55,7 +55,7 @@ _BESIDE_A_GAP = 3  # sentences shown with what is not known
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _TELLING = 2  # figures from which two sentences that share them all are likely to tell one fact
-_MEANS_THE_SAME = 0.7  # cosine
+_MEANS_THE_SAME, _MEANS_NEARLY_THE_SAME = 0.9, 0.7  # cosine
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
@@ -331,7 +331,7 @@ class ExtractiveAnswerer(Ground):
             pool.remove(top)
             if chosen and value[top] < best - (math.inf if query.command == "more" else _FAR):
                 break
-            if not self._adds(query, top, chosen, documents, told, chooser):
+            if self._is_told(top.quoted(), chosen) or not self._adds(query, top, documents, told, chooser):
                 continue
             documents[top.passage.document] = None
             told |= top.speaks_of
@@ -356,14 +356,11 @@ class ExtractiveAnswerer(Ground):
         self,
         query: Query,
         candidate: Candidate,
-        chosen: Sequence[Statement],
         documents: dict[str, None],
         told: frozenset[str],
         chooser: SentenceChooser,
     ) -> bool:
-        """Not said yet; and a further document only where it brings words of the question, or the plan wants several."""
-        if any(self._says_it_too(candidate, c.quote) for s in chosen for c in s.citations):
-            return False
+        """A further document only where it brings words of the question, or the plan wants several."""
         document = candidate.passage.document
         if not documents or document in documents:
             return True
@@ -375,15 +372,31 @@ class ExtractiveAnswerer(Ground):
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
 
-    def _says_it_too(self, candidate: Candidate, quote: str) -> bool:
-        """Nearly the same words, or the same figures in a sentence that means nearly the same."""
-        if says_the_same(candidate.text, quote):
+    def _is_told(self, statement: Statement, chosen: list[Statement]) -> bool:
+        """Whether one of these tells it already; a quotation of another document that says all of that is cited with it."""
+        for i, earlier in enumerate(chosen):
+            again = next((c for c in statement.citations if any(self._repeats(c, t) for t in earlier.citations)), None)
+            if again is None:
+                continue
+            if again.document in {c.document for c in earlier.citations}:
+                return True
+            if statement.kind == earlier.kind == "quoted" and _backs(again, earlier):
+                chosen[i] = replace(earlier, citations=(*earlier.citations, again))
+                return True
+        return False
+
+    def _repeats(self, one: Citation, other: Citation) -> bool:
+        """Nearly the same words, or no other figures in a sentence that means the same or, from two figures on, nearly so."""
+        if says_the_same(one.quote, other.quote):
             return True
-        figures = {q.key for q in quantities(fold(quote))}
-        if len(figures) < _TELLING or {q.key for q in quantities(fold(candidate.text))} != figures:
+        told, again = ({q.key for q in quantities(fold(c.quote))} for c in (one, other))
+        shared = len(told & again)
+        if not shared or not (again <= told or told <= again) or one.language != other.language:
             return False
-        one, two = self.lexicon.sentence_vectors([candidate.text, quote], self.embedder)
-        return float(one @ two) > _MEANS_THE_SAME
+        if shared < _TELLING and one.document != other.document:
+            return False
+        a, b = self.lexicon.sentence_vectors([one.quote, other.quote], self.embedder)
+        return float(a @ b) > (_MEANS_NEARLY_THE_SAME if shared >= _TELLING else _MEANS_THE_SAME)
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
@@ -547,8 +560,7 @@ class ExtractiveAnswerer(Ground):
                 missing.append(Statement(notice, "notice"))
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
-            quotes = [c.quote for s in chosen for c in s.citations]
-            if not any(says_the_same(c.quote, q) for c in statement.citations for q in quotes):
+            if not self._is_told(statement, chosen):
                 chosen.append(statement)
         return [*chosen, *missing], bool(missing) or gaps
 
@@ -688,6 +700,12 @@ def _of_such_a_firm(firm: Mapping[Measure, float], text: str) -> float:
 def says_the_same(a: str, b: str) -> bool:
     """Nearly the same words with the same figures; other figures make it another fact."""
     return shares_words(a, b) > _SAME and {q.key for q in quantities(fold(a))} == {q.key for q in quantities(fold(b))}
+
+
+def _backs(citation: Citation, told: Statement) -> bool:
+    """Whether it has all figures of what is told."""
+    figures, held = ({q.key for q in quantities(fold(t))} for t in (told.text, citation.quote))
+    return figures <= held
 
 
 def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
