@@ -63,6 +63,14 @@ def test_who_asks_on_is_not_told_the_same_first(full_advisor: Advisor) -> None:
     assert reply.statements[0].text != told
 
 
+def test_a_sum_is_told_again_to_who_asks_for_it(full_advisor: Advisor) -> None:
+    told = "Ireland's Grow Digital Voucher pays 50 % of eligible cost (not verified)."
+    before = Turn("we are a bakery in Cork, any grant?", told)
+    reply = ask(full_advisor, "how much", before)
+    assert told in [s.text for s in reply.statements]
+
+
+
 @pytest.mark.parametrize("text", ["我在澳门开餐厅的，点餐系统政府给补吗", "澳门开餐厅，买点餐系统有补贴吗"])
 def test_an_ended_scheme_is_history_however_help_is_asked_for(full_advisor: Advisor, text: str) -> None:
     reply = ask(full_advisor, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
@@ -37,7 +37,7 @@ _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
 _RULE_LIFT = 4.0
 _NAMES_IT_LIFT = 8.0
-_TOLD = 20.0
+_TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
 _PAST = 4.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
@@ -461,13 +461,14 @@ class ExtractiveAnswerer(Ground):
         batches = _batches(query.text)
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
         meaning = _asks_for_a_meaning(query)
-        firm, begins = told_of_the_firm(query), "start" in wants(query.text)
+        firm, wished = told_of_the_firm(query), wants(query.text)
+        begins = "start" in wished
 
         def lift(c: Candidate) -> float:
             return (
                 guide * (self._is_guide(c) and not speaks_of_itself(c.text))
                 + (self._of_the_firms_place(query, c) if rules else 0.0)
-                - _TOLD * bool(told and letters_only(c.text) in told)  # who asks on has read the last answer
+                - _TOLD * (bool(told) and letters_only(c.text) in told and not _has_a_figure(wished, c.text))
                 - _PAST * (now and _is_history(c.text, query))
                 - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
@@ -689,6 +690,15 @@ def _partial(answer: Answer) -> Answer:
 
 def _asks_for_a_meaning(query: Query) -> bool:
     return query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
+
+
+_FIGURES = (("money", "money"), ("money", "percent"), ("percent", "percent"), ("when", "date"), ("count", "number"))
+
+
+def _has_a_figure(wished: Collection[str], text: str) -> bool:
+    """Whether a figure of a kind that is asked for stands there: it is told again rather than left out."""
+    kinds = {k for w, k in _FIGURES if w in wished}
+    return bool(kinds) and any(q.kind in kinds for q in quantities(fold(text)))
 
 
 def _of_such_a_firm(firm: Mapping[Measure, float], text: str) -> float:
