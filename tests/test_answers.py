@@ -51,6 +51,12 @@ def test_a_sum_comes_with_the_clause_that_limits_it(full_advisor: Advisor) -> No
     assert any("签约项目清单" in s.text for s in reply.statements)
 
 
+def test_what_only_some_get_on_top_follows_what_all_get(full_advisor: Advisor) -> None:
+    texts = [s.text for s in ask(full_advisor, "南京数字化改造补多少").statements]
+    assert "最高40万元" in texts[0]
+    assert any("追加奖补20万元" in t for t in texts[1:])
+
+
 def test_a_scheme_called_by_name_leads_before_its_sibling(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "I have 5 employees in Valencia, can I still get Kit Digital?")
     assert reply.statements[0].citations[0].document == "es-kit-digital"

@@ -39,6 +39,7 @@ _RULE_LIFT = 4.0
 _NAMES_IT_LIFT = 8.0
 _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
 _PAST = 4.0  # what a rate of years ago loses against today's
+_ADDED = 4.0  # what a sum that only some get on top loses against the sum itself
 _OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
@@ -458,6 +459,7 @@ class ExtractiveAnswerer(Ground):
         rules = bool(query.places) and (query.plan.type in ABOUT_MONEY or asks_for_aid(said))
         told = "" if query.command else letters_only(query.told)
         now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
+        plainly = query.plan.type == "amount" and not query.levels and not _EXTRA.search(query.text)
         batches = _batches(query.text)
         advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
         meaning = _asks_for_a_meaning(query)
@@ -470,6 +472,7 @@ class ExtractiveAnswerer(Ground):
                 + (self._of_the_firms_place(query, c) if rules else 0.0)
                 - _TOLD * (bool(told) and letters_only(c.text) in told and not _has_a_figure(wished, c.text))
                 - _PAST * (now and _is_history(c.text, query))
+                - _ADDED * (plainly and bool(_EXTRA.search(c.text)))
                 - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
                 + (_of_such_a_firm(firm, c.text) if firm else 0.0)
@@ -742,6 +745,7 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
     return []
 
 
+_EXTRA = re.compile(r"另外[再追给补奖]|额外|追加|\b(?:extra|additional(?:ly)?|on top|top-up|a further)\b", re.I)
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
 )
