@@ -133,6 +133,15 @@ def test_a_comparison_is_a_table_in_which_every_cell_has_its_source(full_advisor
 
 
 @slow
+def test_two_places_of_earlier_turns_are_held_side_by_side(full_advisor):
+    history = (Turn("What does Longyan pay at level 2?", ""), Turn("and Wuhan Jiangxia?", ""))
+    reply = full_advisor.ask(Question("which of the two pays more?", history=history, as_of=AS_OF))
+    assert reply.statements[0].kind == "derived"
+    assert documents(reply) == {"fj-longyan-rules-2025", "hb-wuhan-jiangxia-call-2025"}
+    assert not any("level 3" in s.text for s in reply.statements)
+
+
+@slow
 def test_the_difference_of_two_terms_is_both_definitions(full_advisor):
     reply = ask(full_advisor, "difference between SCADA and MES?")
     assert [s.text.split(" (")[0] for s in reply.statements[:2]] == [

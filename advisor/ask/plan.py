@@ -62,7 +62,8 @@ _MONEY = re.compile(
 
 def asks_for_money(query: Query) -> bool:
     """Whether a sum or a share is wanted, not just any number; a follow-up wants what the turn before wanted."""
-    said = query.text if query.plan.type != "amount" or not query.previous else f"{query.previous} {query.text}"
+    on = query.previous and query.plan.type in ("amount", "comparison")
+    said = f"{query.previous} {query.text}" if on else query.text
     return bool(_MONEY.search(said))
 
 

@@ -68,7 +68,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     about = earlier
     if follows and _wants_the_same(text, kind, lexicon):
         kind = question_type(earlier[-1])
-    elif follows:
+    elif follows and not _BOTH.search(text):
         about = [without_asking(t, question_type(t)) for t in earlier]
     places, places_from = _places(text, earlier if follows else [], question.profile, named, lexicon)
     figures = quantities(fold(text))
@@ -82,7 +82,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         if not named and places_from != "question" and (named := _dwelt_on(question.history[-1].answer, lexicon)):
             about = [*about[:-1], f"{about[-1]} {_short_name(named[0], language, lexicon)}"]
         industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
-        levels = levels or _levels(about[-1])
+        levels = levels or _levels(" ".join(about[-2 if _BOTH.search(text) else -1 :]))
         years = years or _years(earlier[-1])
     profile = question.profile or Profile()
     if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
@@ -234,12 +234,20 @@ def _places(
     text: str, earlier: list[str], profile: Profile | None, named: tuple[str, ...], lexicon: Lexicon
 ) -> tuple[tuple[str, ...], str]:
     """Places of the question; else those of the last turn that named any; else the firm's own, as if it had typed it."""
-    for source, words in [("question", text), *(("history", t) for t in reversed(earlier))]:
-        found = most_specific(tuple(dict.fromkeys(m.id for m in lexicon.places.find(words))), lexicon)
-        if found:
-            return found, source
+    of_each = [
+        (s, _named_in(t, lexicon)) for s, t in [("question", text), *(("history", t) for t in reversed(earlier))]
+    ]
+    named_last = [(source, found) for source, found in of_each if found]
+    if named_last and named_last[0][0] == "history" and _BOTH.search(text):
+        return tuple(dict.fromkeys(p for _, found in reversed(named_last[:2]) for p in found)), "history"
+    if named_last:
+        return named_last[0][1], named_last[0][0]
     own = lexicon.places.resolve(profile.region) if profile and profile.region else None
     return ((own,), "profile") if own and _reached(own, named, lexicon) else ((), "nowhere")
+
+
+def _named_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    return most_specific(tuple(dict.fromkeys(m.id for m in lexicon.places.find(text))), lexicon)
 
 
 def _reached(place: str, named: tuple[str, ...], lexicon: Lexicon) -> bool:
@@ -274,6 +282,11 @@ def _wants_the_same(text: str, kind: str, lexicon: Lexicon) -> bool:
     return not tokens(rest)
 
 
+# What was told of two turns apart, held side by side.
+_BOTH = re.compile(
+    r"两(?:个|边|地|者|处|家|城|市|国)|哪[个边家](?:地方|城市)?(?:更|比较|给得|补得|补的|给的)*[多高好划合]|\b(?:both|which (?:one |place |city |country )?(?:of (?:them|the two|those)|pays|gives|is (?:better|higher|more)))\b",
+    re.I,
+)
 # What only ties a follow-up to the turn before.
 _LINK = re.compile(
     r"那么|那|呢|的话|如果是|如果|要是|换成|改成|还是|同样|一样|也|企业|公司|厂|市|区|"
