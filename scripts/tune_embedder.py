@@ -33,7 +33,7 @@ from advisor.text import fold
 class Recipe:
     """Everything that changes the result, as recorded beside the model."""
 
-    steps: int = 1500
+    steps: int = 2800
     batch: int = 256
     translations: int = 512
     rate: float = 1e-3
