@@ -695,13 +695,17 @@ def _asks_for_a_meaning(query: Query) -> bool:
     return query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
 
 
+_LASTS = re.compile(
+    r"\d\s*(?:个?(?:年|月|工作日|天|周|小时)|(?:years?|months?|weeks?|(?:working )?days?|hours?)\b)", re.I
+)
 _FIGURES = (("money", "money"), ("money", "percent"), ("percent", "percent"), ("when", "date"), ("count", "number"))
 
 
 def _has_a_figure(wished: Collection[str], text: str) -> bool:
     """Whether a figure of a kind that is asked for stands there: it is told again rather than left out."""
     kinds = {k for w, k in _FIGURES if w in wished}
-    return bool(kinds) and any(q.kind in kinds for q in quantities(fold(text)))
+    lasts = "when" in wished and bool(_LASTS.search(text))
+    return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
 
 
 def _of_such_a_firm(firm: Mapping[Measure, float], text: str) -> float:
