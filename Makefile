@@ -46,7 +46,7 @@ embedder: .venv/ready  ## train the bilingual embedder: make embedder PARALLEL=f
 	$(BIN)/python scripts/train_embedder.py --parallel $(PARALLEL)
 
 rankers: .venv/ready  ## train the rankers and the refusal anew: make rankers READING="folder folder"
-	$(BIN)/python scripts/train_rankers.py --false-refusal 0.045 $(if $(READING),--reading $(READING))
+	$(BIN)/python scripts/train_rankers.py --false-refusal 0.065 $(if $(READING),--reading $(READING))
 
 eval: .venv/ready  ## the dev evaluation against the committed baseline
 	$(BIN)/python -m eval run dev && $(BIN)/python -m eval score dev && $(BIN)/python -m eval report dev && $(BIN)/python -m eval compare baseline dev

@@ -39,10 +39,12 @@ _RULE_LIFT = 4.0
 _NAMES_IT_LIFT = 8.0
 _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
 _PAST = 4.0  # what a rate of years ago loses against today's
-_ADDED = 4.0  # what a sum that only some get on top loses against the sum itself
+_ADDED = 2.0  # what a sum that only some get on top loses against the sum itself
 _OTHER_BATCH = 10.0
 _PAINS = 4.0  # what a problem restated loses against what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
+_ANOTHER_THING = 8.0  # what the first step with a system loses where somebody asks how to begin at all
+_THINGS = frozenset({"selection", "equipment", "data", "ai", "cloud", "security", "energy", "e-invoicing"})
 _LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
 _GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
@@ -184,7 +186,8 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return nothing_found(self, query, hits, hits, chooser)
-        if sure < _QUITE_SURE and self._leads_with_a_definition(query, statements):
+        likely = next((m.score for m in chooser.known.best[:1]), 0.0)
+        if (sure < _QUITE_SURE or likely < _RESEMBLES) and self._leads_with_a_definition(query, statements):
             return nothing_found(self, query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._answered(query, statements, first)
@@ -322,6 +325,8 @@ class ExtractiveAnswerer(Ground):
             c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
         ]
         pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
+        if not _asks_for_a_meaning(query):
+            pool = [c for i, c in enumerate(pool) if i == 0 or not self._defines(c)]
         if query.levels and (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
             pool = [c for c in pool if not _of_another_level(query, c.text)] or pool
         best = candidates[0].score if candidates else 0.0
@@ -344,14 +349,18 @@ class ExtractiveAnswerer(Ground):
         return self._in_step_order(chosen)
 
     def _in_step_order(self, statements: list[Statement]) -> list[Statement]:
-        """The same, with numbered steps of one document in the order in which they are taken."""
+        """The same, with the numbered steps of each document in the order in which they are taken."""
         passages = self.generation.passages
-        cited = [(i, s) for i, s in enumerate(statements) if s.citations]
-        steps = [i for i, s in cited if _step_of(passages[s.citations[0].passage], s.text)]
-        if len({statements[i].citations[0].document for i in steps}) != 1:
-            return statements
-        ordered = iter(sorted((statements[i] for i in steps), key=lambda s: s.citations[0].start))
-        return [next(ordered) if i in steps else s for i, s in enumerate(statements)]
+        steps: dict[str, list[int]] = {}
+        for i, s in enumerate(statements):
+            if s.citations and _step_of(passages[s.citations[0].passage], s.text):
+                steps.setdefault(s.citations[0].document, []).append(i)
+        ordered = list(statements)
+        for places in steps.values():
+            taken = sorted((statements[i] for i in places), key=lambda s: s.citations[0].start)
+            for i, step_ in zip(places, taken, strict=True):
+                ordered[i] = step_
+        return ordered
 
     def _adds(
         self,
@@ -389,15 +398,20 @@ class ExtractiveAnswerer(Ground):
     def _repeats(self, one: Citation, other: Citation) -> bool:
         """Nearly the same words, or no other figures in a sentence that means the same or, from two figures on, nearly so."""
         if says_the_same(one.quote, other.quote):
-            return True
+            return one.document == other.document or self._names(one) == self._names(other)
         told, again = ({q.key for q in quantities(fold(c.quote))} for c in (one, other))
         shared = len(told & again)
         if not shared or not (again <= told or told <= again) or one.language != other.language:
             return False
-        if shared < _TELLING and one.document != other.document:
+        if one.document != other.document and (shared < _TELLING or self._names(one) != self._names(other)):
             return False
         a, b = self.lexicon.sentence_vectors([one.quote, other.quote], self.embedder)
         return float(a @ b) > (_MEANS_NEARLY_THE_SAME if shared >= _TELLING else _MEANS_THE_SAME)
+
+    def _names(self, citation: Citation) -> tuple[set[str], set[str]]:
+        """The documents and places that a sentence calls by name: what is said of two schemes is not said twice."""
+        places = {m.id for m in self.lexicon.places.find(citation.quote)}
+        return set(self.lexicon.find_documents(citation.quote)), places
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
@@ -447,6 +461,20 @@ class ExtractiveAnswerer(Ground):
         opened = any(r.status == "open" for r in self.records(document).funding)
         return say("status.open", query.language) if opened else ""
 
+    def _things(self, text: str) -> set[str]:
+        """The systems and techniques that a text names."""
+        homes = self.generation.documents
+        terms = self.lexicon.terms
+        return {t for t in self.lexicon.find_terms(text) if _THINGS & set(homes[terms[t][0]].topics)}
+
+    def _is_about_a_thing(self, candidate: Candidate) -> bool:
+        """Whether a document is about one system or technique, by its title."""
+        document = self.generation.documents[candidate.passage.document]
+        return bool(self._things(document.title.get(candidate.passage.language)))
+
+    def _defines(self, candidate: Candidate) -> bool:
+        return self.generation.documents[candidate.passage.document].kind == "term"
+
     def _is_guide(self, candidate: Candidate) -> bool:
         return self.generation.documents[candidate.passage.document].kind == "guide"
 
@@ -465,6 +493,8 @@ class ExtractiveAnswerer(Ground):
         meaning = _asks_for_a_meaning(query)
         firm, wished = told_of_the_firm(query), wants(query.text)
         begins = "start" in wished
+        let_in = {c.passage.document for c in candidates[:_POOL] if fit(firm, c.text)[0]} if firm else set()
+        at_all = begins and not self._things(said)  # "how do we start?" means digital work at all
 
         def lift(c: Candidate) -> float:
             return (
@@ -475,9 +505,10 @@ class ExtractiveAnswerer(Ground):
                 - _ADDED * (plainly and bool(_EXTRA.search(c.text)))
                 - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
-                + (_of_such_a_firm(firm, c.text) if firm else 0.0)
+                + (_of_such_a_firm(firm, c, let_in) if firm else 0.0)
+                - _ANOTHER_THING * (at_all and self._is_about_a_thing(c))
                 - _LATER_STEP * (begins and _step_of(c.passage, c.text) == 2)
-                - _GLOSSARY * (not meaning and self.generation.documents[c.passage.document].kind == "term")
+                - _GLOSSARY * (not meaning and self._defines(c))
             )
 
         lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
@@ -592,6 +623,7 @@ class ExtractiveAnswerer(Ground):
         head = self._still_open(part, documents[0], every) if part.plan.type == "status" else []
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
         told = [c for c in told if not speaks_of_itself(c.text)] or told
+        told = [c for i, c in enumerate(told) if i == 0 or not self._defines(c) or _asks_for_a_meaning(part)]
         sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - _FAR]
         return [*head, *(rows if len(rows) == 1 else []), *sentences][:3], None
 
@@ -708,10 +740,12 @@ def _has_a_figure(wished: Collection[str], text: str) -> bool:
     return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
 
 
-def _of_such_a_firm(firm: Mapping[Measure, float], text: str) -> float:
-    """What limits on people or turnover count for a sentence that lets the firm in, and against one that shuts it out."""
-    within, beyond = fit(firm, text)
-    return _WITHIN * within - _BEYOND * beyond
+def _of_such_a_firm(firm: Mapping[Measure, float], candidate: Candidate, let_in: Collection[str]) -> float:
+    """What a limit on people or turnover counts that lets the firm in; one that shuts it out falls behind the class of the
+    same document that fits, and where none fits it is the answer."""
+    within, beyond = fit(firm, candidate.text)
+    shut_out = -_BEYOND if candidate.passage.document in let_in else _WITHIN
+    return _WITHIN * within + shut_out * beyond
 
 
 def says_the_same(a: str, b: str) -> bool:

@@ -48,8 +48,8 @@ _EUPHEMISM = re.compile(
 )
 # Asking for the rule, its guards or its teeth: what an honest firm wants to know of fraud.
 _HONEST = re.compile(
-    r"允许|合法|合规|违规|违法|犯法|犯罪|(?:会不会|会)被?(?:查|罚|追|处罚|抓|取消|拉黑)|后果|处罚|惩罚|罚(?:款|多少)|怎[么样]?(?:核查|审核|审查|查处|防|识别|发现|举报|认定|界定|避免|辨别)|如何(?:核查|审核|防|识别|查处|认定|举报|避免|辨别)|举报|被骗|防止|防范|杜绝|避免|打击|严查|算不算|算(?:骗|违)|规定|黑名单|追回|退回|收回|上当|真假|假冒|"
-    r"\b(?:is|are|would|was) (?:it|this|that|we|they|there)\b.{0,24}\b(?:allowed|legal|permitted|illegal|fraud|an offence|against|a problem|risky)\b|\bmay (?:we|i|a|our)\b|\b(?:does|would|will) (?:it|that|this) count as\b|\bwhat happens (?:if|when|to)\b|penalt\w+|punish\w*|\bfine[sd]?\b|consequences?|detect\w*|prevent\w*|\breport(?:ing)? (?:a|an|the|suspected|someone|fraud)|\bprotect\w*|\bavoid\w*|\bspot\b|recogni[sz]e|guard against|clawed? ?back|\brules? (?:on|about|against|for)\b|\bfell for\b|victim|accus\w+|suspect\w*|\b(?:got|received|were sent|was sent) (?:a|an|this)\b|phishing|counterfeit\w*|deepfake",
+    r"被(?:人)?(?:骗|诈骗|坑|黑)(?!补)|收到.{0,6}假|允许|合法|合规|违规|违法|犯法|犯罪|(?:会不会|会)被?(?:查|罚|追|处罚|抓|取消|拉黑)|后果|处罚|惩罚|罚(?:款|多少)|怎[么样]?(?:核查|审核|审查|查处|防|识别|发现|举报|认定|界定|避免|辨别)|如何(?:核查|审核|防|识别|查处|认定|举报|避免|辨别)|举报|被骗|防止|防范|杜绝|避免|打击|严查|算不算|算(?:骗|违)|规定|黑名单|追回|退回|收回|上当|真假|假冒|"
+    r"\b(?:is|are|would|was) (?:it|this|that|we|they|there)\b.{0,24}\b(?:allowed|legal|permitted|illegal|fraud|an offence|against|a problem|risky)\b|\bmay (?:we|i|a|our)\b|\b(?:does|would|will) (?:it|that|this) count as\b|\bwhat happens (?:if|when|to)\b|penalt\w+|punish\w*|\bfine[sd]?\b|consequences?|detect\w*|prevent\w*|\breport(?:ing)? (?:a|an|the|suspected|someone|fraud)|\bprotect\w*|\bavoid\w*|\bspot\b|recogni[sz]e|guard against|clawed? ?back|\brules? (?:on|about|against|for)\b|\bfell for\b|victim|\b(?:hacked|tricked|scammed|fooled|cheated|defrauded|deceived) by\b|\b(?:by|got|gets?|getting|received?) (?:a |an |some |these |those )?fake\b|accus\w+|suspect\w*|\b(?:got|received|were sent|was sent) (?:a|an|this)\b|phishing|counterfeit\w*|deepfake",
     re.I,
 )
 # … but not where the wish is to do it unseen.
