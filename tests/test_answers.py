@@ -185,7 +185,7 @@ def test_a_comparison_says_of_each_side_that_it_is_over(full_advisor: Advisor) -
 def test_steps_named_in_headings_stand_in_their_order(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "什么系统都没有的小厂，第一步做什么，后面怎么做？")
     told = " ".join(s.text for s in reply.statements)
-    assert 0 < told.index("我们把自测放在第一步") < told.index("小厂数字化的第二步")
+    assert told.index("我们把自测放在第一步") < told.index("小厂数字化的第二步")
 
 
 def test_a_case_says_itself_what_it_does_not_tell(full_advisor: Advisor) -> None:
@@ -281,3 +281,24 @@ def test_one_fact_is_told_once(full_advisor: Advisor) -> None:
 def test_no_office_is_named_for_what_a_guide_does_not_tell(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "南康那个共享备料中心是怎么收费的？")
     assert "工业和信息化" not in reply.statements[-1].text
+
+
+def test_a_limit_that_shuts_the_firm_out_is_the_answer_where_no_other_class_fits(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "A customer asks if we are under NIS2. We have 35 employees, 6 million turnover. Yes or no?")
+    assert "50 staff or more" in reply.statements[0].text
+
+
+def test_two_schemes_are_never_told_as_one(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor,
+        "Our bank says the state pays part of the interest if we borrow for a new production line this year. "
+        "How many points and for how long, and is there a limit?",
+    )
+    for statement in reply.statements:
+        homes = {c.document for c in statement.citations}
+        assert not {"cn-msme-loan-interest-subsidy-2026", "cn-equipment-renewal-loan-interest-subsidy-2026"} <= homes
+
+
+def test_who_asks_how_to_begin_at_all_is_not_sent_to_one_system(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "how do we start? 15 people metal bending, all on paper, no IT guy")
+    assert reply.statements[0].citations[0].document == "guide-start-with-few-resources"

@@ -36,7 +36,7 @@ _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
 _GUIDE_LIFT = 0.15
 _RULE_LIFT = 4.0
-_NAMES_IT_LIFT = 8.0
+_NAMES_IT_LIFT = 10.0
 _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
 _PAST = 4.0  # what a rate of years ago loses against today's
 _ADDED = 2.0  # what a sum that only some get on top loses against the sum itself
@@ -51,6 +51,7 @@ _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
+_VERY_SURE = 3.0  # the same, where no known question resembles the asked one
 _DOUBTFUL = 1.2  # log-odds below the bar of refusal down to which a document that admits a gap may still tell the rest
 _NEARLY_FIRST = 0.8  # of the best hit's score, from which a document counts as what was found
 _AMONG = 8  # sentences among which a figure or an admitted gap counts as near
@@ -187,7 +188,9 @@ class ExtractiveAnswerer(Ground):
         ):
             return nothing_found(self, query, hits, hits, chooser)
         likely = next((m.score for m in chooser.known.best[:1]), 0.0)
-        if (sure < _QUITE_SURE or likely < _RESEMBLES) and self._leads_with_a_definition(query, statements):
+        if sure < (_QUITE_SURE if likely >= _RESEMBLES else _VERY_SURE) and self._leads_with_a_definition(
+            query, statements
+        ):
             return nothing_found(self, query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._answered(query, statements, first)
@@ -398,20 +401,23 @@ class ExtractiveAnswerer(Ground):
     def _repeats(self, one: Citation, other: Citation) -> bool:
         """Nearly the same words, or no other figures in a sentence that means the same or, from two figures on, nearly so."""
         if says_the_same(one.quote, other.quote):
-            return one.document == other.document or self._names(one) == self._names(other)
+            return one.document == other.document or self._speak_of_one(one, other)
         told, again = ({q.key for q in quantities(fold(c.quote))} for c in (one, other))
         shared = len(told & again)
         if not shared or not (again <= told or told <= again) or one.language != other.language:
             return False
-        if one.document != other.document and (shared < _TELLING or self._names(one) != self._names(other)):
+        if one.document != other.document and (shared < _TELLING or not self._speak_of_one(one, other)):
             return False
         a, b = self.lexicon.sentence_vectors([one.quote, other.quote], self.embedder)
         return float(a @ b) > (_MEANS_NEARLY_THE_SAME if shared >= _TELLING else _MEANS_THE_SAME)
 
-    def _names(self, citation: Citation) -> tuple[set[str], set[str]]:
-        """The documents and places that a sentence calls by name: what is said of two schemes is not said twice."""
-        places = {m.id for m in self.lexicon.places.find(citation.quote)}
-        return set(self.lexicon.find_documents(citation.quote)), places
+    def _speak_of_one(self, one: Citation, other: Citation) -> bool:
+        """Whether two sentences may tell one fact: of two rules each speaks of itself, and two places are two places."""
+        kinds = [self.generation.documents[c.document].kind for c in (one, other)]
+        if one.document != other.document and all(k in PLACE_BOUND for k in kinds):
+            return False
+        a, b = ({m.id for m in self.lexicon.places.find(c.quote)} for c in (one, other))
+        return a <= b or b <= a
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
