@@ -9,6 +9,7 @@ from conftest import AS_OF
 
 from advisor import Advisor, Question, Reply, Turn
 from advisor.ask.answer_extractive import _step_of
+from advisor.ask.query import parts_of
 from advisor.model import Passage
 
 pytestmark = pytest.mark.slow
@@ -74,7 +75,6 @@ def test_a_sum_is_told_again_to_who_asks_for_it(full_advisor: Advisor) -> None:
     before = Turn("we are a bakery in Cork, any grant?", told)
     reply = ask(full_advisor, "how much", before)
     assert told in [s.text for s in reply.statements]
-
 
 
 @pytest.mark.parametrize("text", ["我在澳门开餐厅的，点餐系统政府给补吗", "澳门开餐厅，买点餐系统有补贴吗"])
@@ -284,7 +284,9 @@ def test_no_office_is_named_for_what_a_guide_does_not_tell(full_advisor: Advisor
 
 
 def test_a_limit_that_shuts_the_firm_out_is_the_answer_where_no_other_class_fits(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "A customer asks if we are under NIS2. We have 35 employees, 6 million turnover. Yes or no?")
+    reply = ask(
+        full_advisor, "A customer asks if we are under NIS2. We have 35 employees, 6 million turnover. Yes or no?"
+    )
     assert "50 staff or more" in reply.statements[0].text
 
 
@@ -302,3 +304,23 @@ def test_two_schemes_are_never_told_as_one(full_advisor: Advisor) -> None:
 def test_who_asks_how_to_begin_at_all_is_not_sent_to_one_system(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "how do we start? 15 people metal bending, all on paper, no IT guy")
     assert reply.statements[0].citations[0].document == "guide-start-with-few-resources"
+
+
+def test_who_is_above_the_level_that_pays_gets_what_it_pays(full_advisor: Advisor) -> None:
+    texts = [s.text for s in ask(full_advisor, "南京评到三级了能拿多少").statements]
+    assert any("40万元" in t for t in texts)
+    assert not any("四级" in t for t in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("加计扣除是100%还是75%，报税时候什么时候能享受", 2),
+        ("2026年那个项目改名了？最多多少", 2),
+        ("2024那个项目还能申报吗？不能的话现在还有啥", 2),
+        ("我们是去年认定的，还有效吗", 0),
+        ("hi there? how much does it pay", 0),
+    ],
+)
+def test_questions_of_one_message_are_told_apart_by_their_marks(text: str, parts: int) -> None:
+    assert len(parts_of(text)) == parts

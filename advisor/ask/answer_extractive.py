@@ -332,6 +332,7 @@ class ExtractiveAnswerer(Ground):
             pool = [c for i, c in enumerate(pool) if i == 0 or not self._defines(c)]
         if query.levels and (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
             pool = [c for c in pool if not _of_another_level(query, c.text)] or pool
+            candidates = [c for c in candidates if c in pool]
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -610,6 +611,8 @@ class ExtractiveAnswerer(Ground):
         chooser = self.chooser(part)
         near = self._nearest_to(self._of_what_was_found(hits) if leans(part.text) else hits, chooser)
         every = self._in_order(part, chooser.candidates(near))
+        if part.levels and (part.plan.type in ABOUT_MONEY or asks_for_aid(part.text)):
+            every = [c for c in every if not _of_another_level(part, c.text)] or every
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
             return list(exact.statements[:2]), None
         if not every:
@@ -801,7 +804,9 @@ _LIMITS = re.compile(
     re.I,
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
-_AND_ABOVE = re.compile(r"以上|或更高|至|到.{0,3}级|or (?:above|higher|more|better)|at least|to level", re.I)
+_AND_ABOVE = re.compile(
+    r"以上|或更高|至|(?<![达做评升拿])到.{0,3}级|or (?:above|higher|more|better)|at least|to level", re.I
+)
 _WAS = re.compile(r"曾|当时|开办时|起初|原来|一度|降回|\b(?:was|were|had|gave|paid|at first|when it started)\b", re.I)
 _PAIN = re.compile(r"对应2024年版评测指标|(?:is|are) (?:the|an?) .{3,60}\bscenes?\b")
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)

@@ -104,12 +104,15 @@ def holds(condition: Condition, facts: Facts) -> Outcome:
 
 
 def fitting(rows: Sequence[Funding], query: Query) -> list[Funding]:
-    """Rows that no known fact rules out; with a level asked, the rows of that level where there are any."""
+    """Rows that no known fact rules out; with a level asked, the rows of that level where there are any, else those
+    without a level, else those of the highest level below it."""
     facts = Facts.of(query)
     rows = current([r for r in rows if r.rate or r.cap or r.amount], query.as_of)
     if facts.level is not None:
         exact = [r for r in rows if r.level == facts.level]
-        rows = exact or [r for r in rows if r.level is None]
+        below = [r.level for r in rows if r.level is not None and r.level < facts.level]
+        reached = [r for r in rows if below and r.level == max(below)]  # who is at level 3 has reached level 2
+        rows = exact or [r for r in rows if r.level is None] or reached
     kept = [r for r in rows if all(holds(c, facts) is not False for c in r.conditions if c.field != "level")]
     return _nearest_segment(kept, query)
 

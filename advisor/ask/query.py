@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -144,13 +144,23 @@ _WHOLE = 0.3  # what the whole message counts in the search for one of its quest
 
 
 _CLAUSE = re.compile(
-    r"[?？。；;]\s*|(?<=[\u4e00-\u9fff])[，,](?=.{3,})|，?(?:还有(?!没有)|另外|以及|同时)|,\s+(?=(?:roughly |about |also )?(?:what|how|which|who|when|where)(?:'?s)?\b)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:(?:what|how|which|who|when|where)(?:'?s)?|whom|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
+    r"[?？。；;]\s*|(?:(?<=[\u4e00-\u9fff])[，,]|(?<=[%\d])，)(?=.{3,})|，?(?:还有(?!没有|[效用啥的吗么]|什么|哪|机会|名额)|另外|以及|同时)|,\s+(?=(?:roughly |about |also )?(?:what|how|which|who|when|where)(?:'?s)?\b)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:(?:what|how|which|who|when|where)(?:'?s)?|whom|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
     re.I,
 )
 _ASKS = re.compile(
-    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|多少|(?<![十百千万好])几(?![乎十百千万])|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
+    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|是[^，,。？?]{1,10}还是|多少|(?<![十百千万好])几(?![乎十百千万])|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
     re.I,
 )
+
+
+def _clauses(text: str) -> Iterator[tuple[str, bool]]:
+    """(clause, whether a question mark ends it)."""
+    at = 0
+    for cut in (*_CLAUSE.finditer(text), None):
+        piece = text[at : cut.start() if cut else len(text)].strip()
+        if piece:
+            yield piece, bool(cut and re.match(r"[?？]", cut[0]))
+        at = cut.end() if cut else at
 
 
 def parts_of(text: str) -> list[str]:
@@ -163,9 +173,9 @@ def parts_of(text: str) -> list[str]:
     """
     pieces: list[str] = []
     waiting = ""
-    for piece in (p.strip() for p in _CLAUSE.split(text) if p and p.strip()):
+    for piece, marked in _clauses(text):
         # What leads up to a question belongs to it; a clause that asks nothing waits for the one that does.
-        if _ASKS.search(piece):
+        if _ASKS.search(piece) or (marked and len(set(tokens(piece))) >= _LEAST_FOCUS):
             pieces.append(f"{waiting} {piece}".strip())
             waiting = ""
         else:
