@@ -324,3 +324,27 @@ def test_who_is_above_the_level_that_pays_gets_what_it_pays(full_advisor: Adviso
 )
 def test_questions_of_one_message_are_told_apart_by_their_marks(text: str, parts: int) -> None:
     assert len(parts_of(text)) == parts
+
+
+def test_a_rule_of_a_part_is_told_as_such(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "武汉的，数字化改造补贴多少")
+    assert reply.statements[-1].kind == "notice"
+    assert "武汉市本级" in reply.statements[-1].text
+    assert not any("本级" in s.text for s in ask(full_advisor, "武汉江夏的，数字化改造补贴多少").statements)
+
+
+def test_how_in_other_words_is_no_question_left_open(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "旧冲床没有接口能不能联网，大概怎么弄")
+    assert reply.status == "answered"
+    assert not any(s.kind == "notice" for s in reply.statements)
+
+
+def test_the_first_step_leads_whatever_else_is_told_of_the_firm(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "怎么开始搞数字化啊，厂里就30来个人，全是老师傅，电脑都不大会用")
+    assert reply.statements[0].text.startswith("我们把自测放在第一步")
+
+
+def test_two_places_that_give_no_figure_are_both_said(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "I compare Wenzhou and Ningbo for a client. How much per firm does each pay?")
+    assert reply.status == "abstained"
+    assert all(any(place in s.text for s in reply.statements) for place in ("Wenzhou", "Ningbo"))

@@ -16,14 +16,14 @@ from advisor.ask.circumstances import Measure, fit, told_of_the_firm
 from advisor.ask.clarify import bare, clarify
 from advisor.ask.command import letters_only
 from advisor.ask.conflict import with_conflict
-from advisor.ask.elsewhere import nobodys, of_the_country, other_region
+from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other_region
 from advisor.ask.features import speaks_of_itself, step
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
-from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known, shares_words
+from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.model import Answer, Citation, Document, Hit, Passage, Query, Statement
 from advisor.reading import last_heading
 from advisor.records import Funding
@@ -45,6 +45,7 @@ _PAINS = 4.0  # what a problem restated loses against what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
 _ANOTHER_THING = 8.0  # what the first step with a system loses where somebody asks how to begin at all
 _THINGS = frozenset({"selection", "equipment", "data", "ai", "cloud", "security", "energy", "e-invoicing"})
+_FIRST_STEP = 8.0  # what the first step of all gains there
 _LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
 _GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
@@ -81,6 +82,7 @@ class ExtractiveAnswerer(Ground):
         here = [h for h in hits if self.applies(query, h)]
         sure = surplus(signs(query, hits, here, chooser, self))
         answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
+        answer = of_a_part_only(self, query, answer)
         return replace(answer, answerability=round(sure, 4))
 
     def _by_plan(
@@ -514,6 +516,7 @@ class ExtractiveAnswerer(Ground):
                 - _PAINS * (advice and bool(_PAIN.search(c.text)))
                 + (_of_such_a_firm(firm, c, let_in) if firm else 0.0)
                 - _ANOTHER_THING * (at_all and self._is_about_a_thing(c))
+                + _FIRST_STEP * (at_all and _step_of(c.passage, c.text) == 1)
                 - _LATER_STEP * (begins and _step_of(c.passage, c.text) == 2)
                 - _GLOSSARY * (not meaning and self._defines(c))
             )
@@ -597,7 +600,7 @@ class ExtractiveAnswerer(Ground):
             told, gap = self._told_of(part, of_these or hits, bar)
             columns.append([gap.quoted(), *told] if gap else told)
             gaps = gaps or gap is not None
-            if not told and gap is None:
+            if not told and gap is None and (len(columns) == 1 or _names_something(part.text)):
                 notice = say("partial.missing", part.language, part=part.text.rstrip("?？ "))
                 missing.append(Statement(notice, "notice"))
         chosen: list[Statement] = []
@@ -730,6 +733,11 @@ def _step_of(passage: Passage, text: str) -> int:
 
 def _partial(answer: Answer) -> Answer:
     return replace(answer, status="partial", reason="nothing_found")
+
+
+def _names_something(text: str) -> bool:
+    """Whether a question has a word of its own: "how is that done?" is answered with what it follows."""
+    return any(len(w) > 1 for w in asked_words(text))
 
 
 def _asks_for_a_meaning(query: Query) -> bool:

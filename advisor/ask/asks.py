@@ -17,7 +17,7 @@ _WANTS = {
     "whether": r"吗|么[？?]?$|是不是|能不能|可不可以|可以不|有没有|能否|是否|行不行|^\W*(?:is|are|do|does|did|can|could|will|would|must|should|may|has|have|was|were)\b|, (?:is|are|do|does|did|can|will|must|should|may) (?:we|i|it|they|you|that|this)",
     "meaning": r"什么是|啥是|啥叫|什么叫|啥意思|什么意思|是什么|what(?:'s| is| are) |mean\b|stands? for",
     "result": r"效果|结果|省了|提高|后来|怎么样了|what happened|came out|result|achieve|save|improve|effect",
-    "start": r"从哪|从啥|先做|先上|第一步|起步|最起码|头几件|起头|where .{0,12}(?:start|begin)|how do we (?:start|begin)|first (?:step|thing|\w+ things)|get started",
+    "start": r"(?:怎么|如何|咋|怎样)(?:开始|起步|下手|入手)|从哪|从啥|先做|先上|第一步|起步|最起码|头几件|起头|where .{0,12}(?:start|begin)|how do we (?:start|begin)|first (?:step|thing|\w+ things)|get started",
     "case": r"案例|例子|同行|别人|人家|有人|example|case|who (?:has|else|did)|firms? like|similar|numbers",
     "safe": r"安全|病毒|勒索|被黑|泄露|hack|phish|scam|virus|ransom|breach|secur|attack",
     "where": r"哪里|在哪|去哪|哪儿|where\b|phone|电话|网址|address|contact",

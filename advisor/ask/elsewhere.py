@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from advisor.ask.features import is_not_known, speaks_of_itself
-from advisor.ask.ground import WIDER, Ground
+from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
 from advisor.ask.next_step import next_step
 from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import Candidate, SentenceChooser
@@ -40,6 +41,22 @@ def home_of(place: str, ground: Ground) -> str | None:
     """The place whose own rules reach a firm here: itself, or the smallest that contains it and has any."""
     served = ground.lexicon.served_places
     return next((a for a in ground.lexicon.places.ancestors(place) if a in served and a not in WIDER), None)
+
+
+def of_a_part_only(ground: Ground, query: Query, answer: Answer) -> Answer:
+    """The same, with a line that says so where a place was asked for and only rules of a part of it were told."""
+    places, language = ground.lexicon.places, query.language
+    cited = {c.document for s in answer.statements for c in s.citations}
+    told = [d for i in cited if (d := ground.generation.documents[i]).kind in PLACE_BOUND and d.jurisdiction]
+    homes = {d.jurisdiction for d in told if d.jurisdiction}
+    lines = []
+    for place in query.places if answer.status in ("answered", "partial") else ():
+        inside = sorted(h for h in homes if h != place and place in places.ancestors(h))
+        if "/" in place and inside and place not in ground.lexicon.served_places:
+            part = places.name(inside[0]).get(language)
+            lines.append(say("refusal.part_only", language, place=places.name(place).get(language), part=part))
+    notices = [Statement(line, "notice") for line in lines]
+    return replace(answer, statements=(*answer.statements, *notices)) if notices else answer
 
 
 _ZH_TOWN = re.compile(

@@ -55,7 +55,7 @@ _PAST = re.compile(
 
 
 _MONEY = re.compile(
-    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\bpay\b|how much (?:money|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|more money|gets? more|gives? more|gave more|larger share|bigger|补得(?:更|最)?(?:多|高)|给得(?:更|最)?(?:多|高)|(?:补助|补贴|奖补|奖励|资助|支持)[^，,。？?]{0,8}(?:哪个|哪边|哪家|哪里|谁)[^，,。？?]{0,6}(?:高|多|大)|share of|\bmax\b|what (?:subsid\w+|grants?|funding|money|vouchers?|support|bonus)\b.{0,40}\b(?:get|gets|give|gives|pay|pays|offer|offers|receive|available)\b",
+    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\bpay\b|how much (?:money|per|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|more money|gets? more|gives? more|gave more|larger share|bigger|补得(?:更|最)?(?:多|高)|给得(?:更|最)?(?:多|高)|(?:补助|补贴|奖补|奖励|资助|支持)[^，,。？?]{0,8}(?:哪个|哪边|哪家|哪里|谁)[^，,。？?]{0,6}(?:高|多|大)|share of|\bmax\b|what (?:subsid\w+|grants?|funding|money|vouchers?|support|bonus)\b.{0,40}\b(?:get|gets|give|gives|pay|pays|offer|offers|receive|available)\b",
     re.I,
 )
 
