@@ -97,12 +97,18 @@ class Gazetteer:
         )
 
     def resolve(self, name: str | None) -> str | None:
-        """The id for an id or any exact name."""
+        """The id for an id, any exact name, or names that narrow each other: 武汉江夏 is Jiangxia."""
         if not name:
             return None
         if name in self.entries:
             return name
-        return self._names.get(fold(name)) or next((m.id for m in self.find(name)), None)
+        if exact := self._names.get(fold(name)):
+            return exact
+        place: str | None = None
+        for found in (m.id for m in self.find(name)):
+            if place is None or place in self.ancestors(found):
+                place = found
+        return place
 
     def ancestors(self, id: str) -> tuple[str, ...]:
         """The entry itself, then its parents, outermost last; EU members end in EU."""

@@ -271,3 +271,22 @@ def test_what_two_documents_say_alike_is_told_once_with_both(full_advisor):
     assert all("1 January 2026" in c.quote for c in dated[0].citations)
     assert dated[0].text == dated[0].citations[0].quote
     assert "[1][2]" in reply.answer
+
+
+@slow
+@pytest.mark.parametrize("text", ["我们想申请补贴,能拿多少", "能拿多少"])
+def test_a_bare_wish_for_money_gets_the_sums_of_the_firms_place(full_advisor, text):
+    reply = ask(full_advisor, text, region="龙岩")
+    assert "25万元" in reply.statements[0].text, reply.answer
+    assert documents(reply) == {"fj-longyan-rules-2025"}
+
+
+@slow
+def test_names_that_narrow_each_other_are_one_place(full_advisor):
+    reply = ask(full_advisor, "我们想申请补贴,能拿多少", region="武汉江夏")
+    assert documents(reply) == {"hb-wuhan-jiangxia-call-2025"}, reply.answer
+
+
+@slow
+def test_two_bare_wishes_in_one_message_ask_for_the_place(full_advisor):
+    assert ask(full_advisor, "我们想申请补贴,能拿多少").clarify.slot == "region"

@@ -156,11 +156,12 @@ def _worth(row: Funding) -> tuple[float | None, ...]:
 
 # --- bare questions -----------------------------------------------------------------------------
 
+_HOW_MUCH = re.compile(r"多少|几成|how much", re.I)
 _BARE = re.compile(
-    r"^\W*(?:那么?|请问|你好|您好|老板|我们?|咱们?|俺们?|我们?(?:厂|公司|企业)|这样的?|这种|像我们这样的?|so|and|ok|well|then|hi|hello|but|please|[,，。.!！?？\s])*"
-    r"(?:(?:能不能|可不可以|可以|能否|能|可否|是否|够不够|符不符合|符合|有没有|还能|还可以|怎么|如何)(?:再)?(?:申请|申报|报|享受|领|拿|条件|资格|资格申请|够条件|符合条件)(?:补贴|补助|钱|资金|政策)?|(?:能|可以|可)?(?:再)?(?:补|拿|领|给)(?:到)?多少(?:钱|补贴|补助)?|(?:有|想要?|需要|要|求|想申请|想拿)?(?:什么|啥|点|个|一?些)?(?:补贴|补助)|有(?:没有)?资格|够(?:不够)?条件|算不算数|"
-    r"(?:(?:i|we) )?(?:(?:need|want|look(?:ing)? for|get|would like) )?(?:any |a |some )?(?:subsid(?:y|ies)|grants?|funding|vouchers?)|(?:what|which|are there any|is there any|any) (?:subsid(?:y|ies)|grants?|funding|vouchers?|money|support)(?: (?:is|are) there)?(?: (?:is|are) (?:available|possible))?(?: for (?:us|me|my firm|our firm|my company|our company))?|(?:what|which) (?:subsid(?:y|ies)|grants?|funding|money|support) can (?:i|we) get|how much (?:subsid(?:y|ies)|money|funding|support|of a grant)? ?(?:can|do|will|would|could) (?:i|we) get|how much (?:do(?:es)?|will|would) (?:it|they|this|that) (?:pay|give)|(?:am|are|is|do|does|would|could|can|may) (?:i|we|my firm|my company|our firm|our company|my business) (?:be )?(?:eligible|qualify|entitled|apply|allowed|get (?:it|anything|something|money))(?: (?:for (?:it|this|that|(?:a|any|the) (?:subsidy|subsidies|grants?|funding|support|money))|to apply))?)"
-    r"(?:吗|么|不|呢|吧|了|的)?\W*$",
+    r"^(?:\W*(?:那么?|请问|你好|您好|老板|我们?|咱们?|俺们?|我们?(?:厂|公司|企业)|这样的?|这种|像我们这样的?|so|and|ok|well|then|hi|hello|but|please|[,，。.!！?？\s])*"
+    r"(?:(?:能不能|可不可以|可以|能否|能|可否|是否|够不够|符不符合|符合|有没有|还能|还可以|怎么|如何)(?:再)?(?:申请|申报|报|享受|领|拿|条件|资格|资格申请|够条件|符合条件)(?:补贴|补助|钱|资金|政策)?|(?:能|可以|可)?(?:再)?(?:补|拿|领|给)(?:到)?多少(?:钱|补贴|补助)?|(?:有|想要?|需要|要|求|想申请|想拿|申请)?(?:什么|啥|点|个|一?些)?(?:补贴|补助)|有(?:没有)?资格|够(?:不够)?条件|算不算数|"
+    r"(?:(?:i|we) )?(?:(?:need|want(?: to (?:get|apply for))?|look(?:ing)? for|get|would like) )?(?:any |a |some )?(?:subsid(?:y|ies)|grants?|funding|vouchers?)|(?:what|which|are there any|is there any|any) (?:subsid(?:y|ies)|grants?|funding|vouchers?|money|support)(?: (?:is|are) there)?(?: (?:is|are) (?:available|possible))?(?: for (?:us|me|my firm|our firm|my company|our company))?|(?:what|which) (?:subsid(?:y|ies)|grants?|funding|money|support) can (?:i|we) get|how much (?:subsid(?:y|ies)|money|funding|support|of a grant)? ?(?:can|do|will|would|could) (?:i|we) get|how much (?:do(?:es)?|will|would) (?:it|they|this|that) (?:pay|give)|(?:am|are|is|do|does|would|could|can|may) (?:i|we|my firm|my company|our firm|our company|my business) (?:be )?(?:eligible|qualify|entitled|apply|allowed|get (?:it|anything|something|money))(?: (?:for (?:it|this|that|(?:a|any|the) (?:subsidy|subsidies|grants?|funding|support|money))|to apply))?)"
+    r"(?:吗|么|不|呢|吧|了|的)?\W*)+$",
     re.I,
 )
 
@@ -186,8 +187,10 @@ def bare(ground: Ground, query: Query, compose: Compose) -> Answer | None:
     if not paying:
         return None
     own = ground.generation.by_document.get((paying[0].id, query.language), ())
-    wish = replace(query, named=(paying[0].id,), plan=PLANS["eligibility"], semantic=say("clarify.who", query.language))
-    wish = replace(wish, text=wish.semantic)
+    money = _HOW_MUCH.search(query.text)
+    said = say("clarify.how_much" if money else "clarify.who", query.language)
+    plan = PLANS["amount" if money else "eligibility"]
+    wish = replace(query, named=(paying[0].id,), plan=plan, semantic=said, text=said)
     return compose(wish, [Hit(p, 1.0 / (i + 1), i + 1) for i, p in enumerate(own)], ground.chooser(wish))
 
 
