@@ -77,6 +77,12 @@ def test_a_sum_is_told_again_to_who_asks_for_it(full_advisor: Advisor) -> None:
     assert told in [s.text for s in reply.statements]
 
 
+def test_a_time_is_told_again_to_who_asks_for_it(full_advisor: Advisor) -> None:
+    told = "高新技术企业证书有效期3年，到期须重新认定。"
+    reply = ask(full_advisor, "有效期多久", Turn("高新技术企业能省多少税", told))
+    assert reply.statements[0].text == told
+
+
 @pytest.mark.parametrize("text", ["我在澳门开餐厅的，点餐系统政府给补吗", "澳门开餐厅，买点餐系统有补贴吗"])
 def test_an_ended_scheme_is_history_however_help_is_asked_for(full_advisor: Advisor, text: str) -> None:
     reply = ask(full_advisor, text)

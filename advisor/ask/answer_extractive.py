@@ -24,13 +24,13 @@ from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
-from advisor.model import Answer, Citation, Document, Hit, Passage, Query, Statement
+from advisor.ask.told_once import is_told, says_the_same
+from advisor.model import Answer, Document, Hit, Passage, Query, Statement
 from advisor.reading import last_heading
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
 from advisor.wording import say
 
-_SAME = 0.6
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
@@ -59,8 +59,6 @@ _AMONG = 8  # sentences among which a figure or an admitted gap counts as near
 _BESIDE_A_GAP = 3  # sentences shown with what is not known
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
-_TELLING = 2  # figures from which two sentences that share them all are likely to tell one fact
-_MEANS_THE_SAME, _MEANS_NEARLY_THE_SAME = 0.9, 0.7  # cosine
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
@@ -326,15 +324,12 @@ class ExtractiveAnswerer(Ground):
         chosen = list(head)
         documents = dict.fromkeys(c.document for s in head for c in s.citations)
         told: frozenset[str] = frozenset(t for c in candidates if c.passage.document in documents for t in c.speaks_of)
+        candidates = _of_the_levels(query, candidates)
         pool = [
             c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
         ]
         pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
-        if not _asks_for_a_meaning(query):
-            pool = [c for i, c in enumerate(pool) if i == 0 or not self._defines(c)]
-        if query.levels and (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
-            pool = [c for c in pool if not _of_another_level(query, c.text)] or pool
-            candidates = [c for c in candidates if c in pool]
+        pool = self._without_definitions(query, pool)
         best = candidates[0].score if candidates else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -343,7 +338,7 @@ class ExtractiveAnswerer(Ground):
             pool.remove(top)
             if chosen and value[top] < best - (math.inf if query.command == "more" else _FAR):
                 break
-            if self._is_told(top.quoted(), chosen) or not self._adds(query, top, documents, told, chooser):
+            if is_told(self, top.quoted(), chosen) or not self._adds(query, top, documents, told, chooser):
                 continue
             documents[top.passage.document] = None
             told |= top.speaks_of
@@ -387,40 +382,6 @@ class ExtractiveAnswerer(Ground):
             return False  # what a rule says is not made clearer by advice of our own on something near it
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
-
-    def _is_told(self, statement: Statement, chosen: list[Statement]) -> bool:
-        """Whether one of these tells it already; a quotation of another document that says all of that is cited with it."""
-        for i, earlier in enumerate(chosen):
-            again = next((c for c in statement.citations if any(self._repeats(c, t) for t in earlier.citations)), None)
-            if again is None:
-                continue
-            if again.document in {c.document for c in earlier.citations}:
-                return True
-            if statement.kind == earlier.kind == "quoted" and _backs(again, earlier):
-                chosen[i] = replace(earlier, citations=(*earlier.citations, again))
-                return True
-        return False
-
-    def _repeats(self, one: Citation, other: Citation) -> bool:
-        """Nearly the same words, or no other figures in a sentence that means the same or, from two figures on, nearly so."""
-        if says_the_same(one.quote, other.quote):
-            return one.document == other.document or self._speak_of_one(one, other)
-        told, again = ({q.key for q in quantities(fold(c.quote))} for c in (one, other))
-        shared = len(told & again)
-        if not shared or not (again <= told or told <= again) or one.language != other.language:
-            return False
-        if one.document != other.document and (shared < _TELLING or not self._speak_of_one(one, other)):
-            return False
-        a, b = self.lexicon.sentence_vectors([one.quote, other.quote], self.embedder)
-        return float(a @ b) > (_MEANS_NEARLY_THE_SAME if shared >= _TELLING else _MEANS_THE_SAME)
-
-    def _speak_of_one(self, one: Citation, other: Citation) -> bool:
-        """Whether two sentences may tell one fact: of two rules each speaks of itself, and two places are two places."""
-        kinds = [self.generation.documents[c.document].kind for c in (one, other)]
-        if one.document != other.document and all(k in PLACE_BOUND for k in kinds):
-            return False
-        a, b = ({m.id for m in self.lexicon.places.find(c.quote)} for c in (one, other))
-        return a <= b or b <= a
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
@@ -480,6 +441,11 @@ class ExtractiveAnswerer(Ground):
         """Whether a document is about one system or technique, by its title."""
         document = self.generation.documents[candidate.passage.document]
         return bool(self._things(document.title.get(candidate.passage.language)))
+
+    def _without_definitions(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The same; where no meaning is asked for, a definition stands only where it is the best that was found."""
+        meaning = _asks_for_a_meaning(query)
+        return [c for i, c in enumerate(candidates) if i == 0 or meaning or not self._defines(c)]
 
     def _defines(self, candidate: Candidate) -> bool:
         return self.generation.documents[candidate.passage.document].kind == "term"
@@ -605,7 +571,7 @@ class ExtractiveAnswerer(Ground):
                 missing.append(Statement(notice, "notice"))
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
-            if not self._is_told(statement, chosen):
+            if not is_told(self, statement, chosen):
                 chosen.append(statement)
         return [*chosen, *missing], bool(missing) or gaps
 
@@ -613,9 +579,7 @@ class ExtractiveAnswerer(Ground):
         """(at most three statements on one of several questions, none where it is better refused; what says that it is not known)."""
         chooser = self.chooser(part)
         near = self._nearest_to(self._of_what_was_found(hits) if leans(part.text) else hits, chooser)
-        every = self._in_order(part, chooser.candidates(near))
-        if part.levels and (part.plan.type in ABOUT_MONEY or asks_for_aid(part.text)):
-            every = [c for c in every if not _of_another_level(part, c.text)] or every
+        every = _of_the_levels(part, self._in_order(part, chooser.candidates(near)))
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
             return list(exact.statements[:2]), None
         if not every:
@@ -635,7 +599,7 @@ class ExtractiveAnswerer(Ground):
         head = self._still_open(part, documents[0], every) if part.plan.type == "status" else []
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
         told = [c for c in told if not speaks_of_itself(c.text)] or told
-        told = [c for i, c in enumerate(told) if i == 0 or not self._defines(c) or _asks_for_a_meaning(part)]
+        told = self._without_definitions(part, told)
         sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - _FAR]
         return [*head, *(rows if len(rows) == 1 else []), *sentences][:3], None
 
@@ -765,17 +729,6 @@ def _of_such_a_firm(firm: Mapping[Measure, float], candidate: Candidate, let_in:
     return _WITHIN * within + shut_out * beyond
 
 
-def says_the_same(a: str, b: str) -> bool:
-    """Nearly the same words with the same figures; other figures make it another fact."""
-    return shares_words(a, b) > _SAME and {q.key for q in quantities(fold(a))} == {q.key for q in quantities(fold(b))}
-
-
-def _backs(citation: Citation, told: Statement) -> bool:
-    """Whether it has all figures of what is told."""
-    figures, held = ({q.key for q in quantities(fold(t))} for t in (told.text, citation.quote))
-    return figures <= held
-
-
 def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
     """Sentences that say the same of another level, size or date: where we do not know which is asked, all are shown."""
     return [
@@ -860,6 +813,13 @@ def _batches(text: str) -> frozenset[str]:
     """The batches that a text names, as Chinese numerals."""
     found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
     return frozenset(_ORDINALS.get(f, f) for f in found)
+
+
+def _of_the_levels(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same; where money is asked for at some levels, without what holds at others only."""
+    if not query.levels or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
+        return list(candidates)
+    return [c for c in candidates if not _of_another_level(query, c.text)] or list(candidates)
 
 
 def _of_another_level(query: Query, text: str) -> bool:
