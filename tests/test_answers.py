@@ -289,6 +289,12 @@ def test_no_office_is_named_for_what_a_guide_does_not_tell(full_advisor: Advisor
     assert "工业和信息化" not in reply.statements[-1].text
 
 
+def test_definitions_nobody_asked_for_do_not_follow(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "Can they take the grant back later?")
+    assert len(reply.statements) > 2
+    assert not any(c.document.startswith("terms-") for s in reply.statements for c in s.citations)
+
+
 def test_a_limit_that_shuts_the_firm_out_is_the_answer_where_no_other_class_fits(full_advisor: Advisor) -> None:
     reply = ask(
         full_advisor, "A customer asks if we are under NIS2. We have 35 employees, 6 million turnover. Yes or no?"

@@ -243,15 +243,12 @@ def _follows(text: str, names_its_own: bool) -> bool:
 def _places(
     text: str, earlier: list[str], profile: Profile | None, named: tuple[str, ...], lexicon: Lexicon
 ) -> tuple[tuple[str, ...], str]:
-    """Places of the question; else those of the last turn that named any; else the firm's own, as if it had typed it."""
-    of_each = [
-        (s, _named_in(t, lexicon)) for s, t in [("question", text), *(("history", t) for t in reversed(earlier))]
-    ]
-    named_last = [(source, found) for source, found in of_each if found]
-    if named_last and named_last[0][0] == "history" and _BOTH.search(text):
-        return tuple(dict.fromkeys(p for _, found in reversed(named_last[:2]) for p in found)), "history"
-    if named_last:
-        return named_last[0][1], named_last[0][0]
+    """Places of the question; else of the last turn that named any, of the last two where both are meant; else the firm's own."""
+    if found := _named_in(text, lexicon):
+        return found, "question"
+    if of_turns := [f for t in reversed(earlier) if (f := _named_in(t, lexicon))]:
+        meant = of_turns[1::-1] if _BOTH.search(text) else of_turns[:1]  # the last two in the order of the talk
+        return tuple(dict.fromkeys(p for found in meant for p in found)), "history"
     own = lexicon.places.resolve(profile.region) if profile and profile.region else None
     return ((own,), "profile") if own and _reached(own, named, lexicon) else ((), "nowhere")
 
