@@ -8,7 +8,7 @@ import pytest
 from conftest import AS_OF
 
 from advisor import Advisor, Question, Reply, Turn
-from advisor.ask.answer_extractive import _step_of
+from advisor.ask.order import step_of
 from advisor.ask.query import parts_of
 from advisor.model import Passage
 
@@ -274,9 +274,9 @@ def test_who_asks_how_to_begin_is_told_the_first_step_first(full_advisor: Adviso
 
 def test_a_heading_tells_the_step_of_its_sentences() -> None:
     passage = Passage("d:0", "d", "zh", 0, 4, "先自测。", "小厂怎么开始 › 第一步：先自测")
-    assert _step_of(passage, "先自测。") == 1
-    assert _step_of(replace(passage, heading="小厂怎么开始 › 第三步"), "再推开。") == 2
-    assert _step_of(replace(passage, heading="小厂怎么开始"), "再推开。") == 0
+    assert step_of(passage, "先自测。") == 1
+    assert step_of(replace(passage, heading="小厂怎么开始 › 第三步"), "再推开。") == 2
+    assert step_of(replace(passage, heading="小厂怎么开始"), "再推开。") == 0
 
 
 def test_one_fact_is_told_once(full_advisor: Advisor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
@@ -12,21 +12,26 @@ from itertools import zip_longest
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
-from advisor.ask.circumstances import Measure, fit, told_of_the_firm
-from advisor.ask.clarify import bare, clarify
-from advisor.ask.command import letters_only
+from advisor.ask.clarify import bare, clarify, where
 from advisor.ask.conflict import with_conflict
-from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other_region
-from advisor.ask.features import speaks_of_itself, step
-from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
-from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other_region, wants_aid
+from advisor.ask.features import speaks_of_itself
+from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement, level_reached, score_told
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
+from advisor.ask.order import (
+    asks_for_a_meaning,
+    defines,
+    in_order,
+    is_guide,
+    of_the_levels,
+    step_of,
+)
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.ask.told_once import is_told, says_the_same
-from advisor.model import Answer, Document, Hit, Passage, Query, Statement
-from advisor.reading import last_heading
+from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
 from advisor.wording import say
@@ -34,20 +39,6 @@ from advisor.wording import say
 _SIBLING = 0.5
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
-_GUIDE_LIFT = 0.15
-_RULE_LIFT = 4.0
-_NAMES_IT_LIFT = 10.0
-_TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
-_PAST = 4.0  # what a rate of years ago loses against today's
-_ADDED = 2.0  # what a sum that only some get on top loses against the sum itself
-_OTHER_BATCH = 10.0
-_PAINS = 4.0  # what a problem restated loses against what to do about it
-_WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
-_ANOTHER_THING = 8.0  # what the first step with a system loses where somebody asks how to begin at all
-_THINGS = frozenset({"selection", "equipment", "data", "ai", "cloud", "security", "energy", "e-invoicing"})
-_FIRST_STEP = 8.0  # what the first step of all gains there
-_LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
-_GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
@@ -77,11 +68,24 @@ class ExtractiveAnswerer(Ground):
         if query.refusal:
             return out_of_scope(self, query, hits)
         chooser = self.chooser(query)
-        here = [h for h in hits if self.applies(query, h)]
+        here = self._with_first_steps(query, [h for h in hits if self.applies(query, h)])
         sure = surplus(signs(query, hits, here, chooser, self))
         answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
         answer = of_a_part_only(self, query, answer)
         return replace(answer, answerability=round(sure, 4))
+
+    def _with_first_steps(self, query: Query, hits: list[Hit]) -> list[Hit]:
+        """Who asks how to begin gets the first step of a guide that was found, whichever of its passages it was."""
+        if "start" not in wants(query.text):
+            return hits
+        found = {h.passage.id for h in hits}
+        steps = [
+            replace(h, passage=p)
+            for h in {h.passage.document: h for h in reversed(hits) if self.document(h).kind == "guide"}.values()
+            for p in self.generation.by_document.get((h.passage.document, query.language), ())
+            if step_of(p, "") == 1 and p.id not in found
+        ]
+        return [*hits, *steps]
 
     def _by_plan(
         self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, sure: float
@@ -98,13 +102,16 @@ class ExtractiveAnswerer(Ground):
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
         if not here or (self._nowhere_near(query) and not of_there):
-            return nothing_found(self, query, hits, here, chooser)
+            return where(self, query) or nothing_found(self, query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
         if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
             return (
-                half or self._left_open(query, here, chooser, sure) or nothing_found(self, query, hits, here, chooser)
+                half
+                or self._left_open(query, here, chooser, sure)
+                or where(self, query)
+                or nothing_found(self, query, hits, here, chooser)
             )
         return self._compose(query, here, chooser, sure)
 
@@ -144,9 +151,10 @@ class ExtractiveAnswerer(Ground):
     # --- answers --------------------------------------------------------------------------------
 
     def _compose(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float = 0.0) -> Answer:
-        candidates = self._in_order(query, chooser.candidates(hits))
+        candidates = in_order(self, query, chooser.candidates(hits))
+        of_levels = bool(query.levels) or score_told(query.text) is not None
         if (
-            query.levels
+            of_levels
             and not query.parts
             and not asks_for_money(query)
             and (rows := self._levels(query, hits, candidates))
@@ -178,7 +186,7 @@ class ExtractiveAnswerer(Ground):
             )
             and not self._of_the_past(query, first)
         ):
-            return self._expired(query, first, head, candidates, chooser)
+            return where(self, query) or self._expired(query, first, head, candidates, chooser)
         if query.parts:
             return self._part_by_part(query, hits, -_MISSING) or nothing_found(self, query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
@@ -201,13 +209,13 @@ class ExtractiveAnswerer(Ground):
         return (
             first is not None
             and self.generation.documents[first.document].kind == "term"
-            and not _asks_for_a_meaning(query)
+            and not asks_for_a_meaning(query)
         )
 
     def _left_open(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float) -> Answer | None:
         """Where a document admits what it lacks and tells nearly as much: both, and that it is only a part."""
-        candidates = self._in_order(query, chooser.candidates(hits))
-        gap = next((c for c in candidates[:_AMONG] if is_not_known(c.passage)), None)
+        candidates = in_order(self, query, chooser.candidates(hits))
+        gap = next((c for c in candidates[:_AMONG] if is_not_known(c.passage) and self._of_that_place(query, c)), None)
         if gap is None or sure < -_DOUBTFUL or not in_field(query):
             return None
         told = [
@@ -217,14 +225,19 @@ class ExtractiveAnswerer(Ground):
             and not self.tells_of_elsewhere(query, c.text)
             and not speaks_of_itself(c.text)
             and not self.stale(query, c.passage.document)
-            and c.score > gap.score - _PLAINLY
-            and (c.passage.document == gap.passage.document or self._is_guide(c))
+            and c.score > gap.score - _NEAR
+            and (c.passage.document == gap.passage.document or is_guide(self, c))
         ]
         if not told:
             return None
         shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
         answer = self._answered(query, [c.quoted() for c in shown], self.generation.documents[gap.passage.document])
         return _partial(answer)
+
+    def _of_that_place(self, query: Query, candidate: Candidate) -> bool:
+        """Whether a document may tell of the money of the asked place: none that holds for no place does."""
+        home = self.generation.documents[candidate.passage.document].jurisdiction
+        return not (query.places and wants_aid(query)) or (home is not None and home not in WIDER)
 
     def _with_condition(
         self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
@@ -257,15 +270,29 @@ class ExtractiveAnswerer(Ground):
         rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
         sentences = {w.get(query.language) for r in rows for w in r.sentences}
         quotes = {c.quote for s in statements for c in s.citations}
-        near = {c.text: c.score for c in candidates[:_AMONG] if c.passage.document == document.id}
-        if not rows or quotes & sentences or {c.document for s in statements for c in s.citations} != {document.id}:
+        near = [c for c in candidates[:_AMONG] if c.passage.document == document.id and c.text in sentences]
+        if not near or quotes & sentences or {c.document for s in statements for c in s.citations} != {document.id}:
             return statements
-        said = sorted(
-            (r for r in rows if any(w.get(query.language) in near for w in r.sentences)),
-            key=lambda r: -max(near.get(w.get(query.language), -math.inf) for w in r.sentences),
-        )
-        sums = _distinct(s for r in said[:3] if (s := self._of_row(r, document, query)))
+        sums = self._sums(query, document, near)
         return [*sums, *statements][: max(len(statements), query.plan.statements)] if sums else statements
+
+    def _sums(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
+        """The rows of a scheme whose sentences are among these, the best first, at most three."""
+        if not asks_for_money(query) or "funding" not in query.plan.records:
+            return []
+        rows = fitting(funding_rows(document), query)
+        score = {c.text: c.score for c in candidates if c.passage.document == document.id}
+        worth = {
+            r.id: max((score.get(w.get(query.language), -math.inf) for w in r.sentences), default=-math.inf)
+            for r in rows
+        }
+        told = sorted((r for r in rows if worth[r.id] > -math.inf), key=lambda r: -worth[r.id])
+        return _distinct(s for r in told[:3] if (s := self._of_row(r, document, query)))
+
+    def _lacks_the_figure(self, query: Query, statements: Sequence[Statement]) -> bool:
+        """Whether "how much" is asked and no figure of the kind stands there."""
+        asked = query.plan.type == "amount" and bool({"money", "percent", "count"} & wants(query.text))
+        return asked and not self._has_the_figure(query, statements)
 
     def _with_end(self, query: Query, statements: list[Statement]) -> list[Statement]:
         """Where the text of a rule says that it is over, that sentence comes second."""
@@ -324,16 +351,16 @@ class ExtractiveAnswerer(Ground):
         chosen = list(head)
         documents = dict.fromkeys(c.document for s in head for c in s.citations)
         told: frozenset[str] = frozenset(t for c in candidates if c.passage.document in documents for t in c.speaks_of)
-        candidates = _of_the_levels(query, candidates)
+        candidates = of_the_levels(query, candidates)
         pool = [
             c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
         ]
         pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
         pool = self._without_definitions(query, pool)
-        best = candidates[0].score if candidates else 0.0
+        best = pool[0].score if pool else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
-            guides = [c for c in pool if self._is_guide(c)] if query.plan.type == "how_to" and not chosen else []
+            guides = self._guides(pool, best) if query.plan.type == "how_to" and not chosen else []
             top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
             if chosen and value[top] < best - (math.inf if query.command == "more" else _FAR):
@@ -349,12 +376,16 @@ class ExtractiveAnswerer(Ground):
                     chosen.append(other.quoted())
         return self._in_step_order(chosen)
 
+    def _guides(self, candidates: Sequence[Candidate], best: float) -> list[Candidate]:
+        """Sentences of guides that answer nearly as well as the best: who asks what to do gets advice before facts."""
+        return [c for c in candidates if is_guide(self, c) and c.score > best - _NEAR]
+
     def _in_step_order(self, statements: list[Statement]) -> list[Statement]:
         """The same, with the numbered steps of each document in the order in which they are taken."""
         passages = self.generation.passages
         steps: dict[str, list[int]] = {}
         for i, s in enumerate(statements):
-            if s.citations and _step_of(passages[s.citations[0].passage], s.text):
+            if s.citations and step_of(passages[s.citations[0].passage], s.text):
                 steps.setdefault(s.citations[0].document, []).append(i)
         ordered = list(statements)
         for places in steps.values():
@@ -378,7 +409,7 @@ class ExtractiveAnswerer(Ground):
         if self.stale(query, document) or is_not_known(candidate.passage):
             return False
         kinds = [self.generation.documents[d].kind for d in documents]
-        if self._is_guide(candidate) and kinds[0] in PLACE_BOUND and query.plan.type in ABOUT_MONEY:
+        if is_guide(self, candidate) and kinds[0] in PLACE_BOUND and query.plan.type in ABOUT_MONEY:
             return False  # what a rule says is not made clearer by advice of our own on something near it
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
@@ -431,91 +462,26 @@ class ExtractiveAnswerer(Ground):
         opened = any(r.status == "open" for r in self.records(document).funding)
         return say("status.open", query.language) if opened else ""
 
-    def _things(self, text: str) -> set[str]:
-        """The systems and techniques that a text names."""
-        homes = self.generation.documents
-        terms = self.lexicon.terms
-        return {t for t in self.lexicon.find_terms(text) if _THINGS & set(homes[terms[t][0]].topics)}
-
-    def _is_about_a_thing(self, candidate: Candidate) -> bool:
-        """Whether a document is about one system or technique, by its title."""
-        document = self.generation.documents[candidate.passage.document]
-        return bool(self._things(document.title.get(candidate.passage.language)))
-
     def _without_definitions(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The same; where no meaning is asked for, a definition stands only where it is the best that was found."""
-        meaning = _asks_for_a_meaning(query)
-        return [c for i, c in enumerate(candidates) if i == 0 or meaning or not self._defines(c)]
-
-    def _defines(self, candidate: Candidate) -> bool:
-        return self.generation.documents[candidate.passage.document].kind == "term"
-
-    def _is_guide(self, candidate: Candidate) -> bool:
-        return self.generation.documents[candidate.passage.document].kind == "guide"
-
-    def _in_order(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """By score and what speaks for a sentence beyond it: guides on how to, rules of the firm's own place, news."""
-        if not candidates:
-            return []
-        guide = _GUIDE_LIFT * abs(candidates[0].score) if query.plan.type == "how_to" else 0.0
-        said = f"{query.previous or ''} {query.text}"
-        rules = bool(query.places) and (query.plan.type in ABOUT_MONEY or asks_for_aid(said))
-        told = "" if query.command else letters_only(query.told)
-        now = query.plan.type == "amount" and not query.years and not asks_of_the_past(query.text)
-        plainly = query.plan.type == "amount" and not query.levels and not _EXTRA.search(query.text)
-        batches = _batches(query.text)
-        advice = query.plan.type in ("how_to", "procedure", "fact", "list") and not query.levels
-        meaning = _asks_for_a_meaning(query)
-        firm, wished = told_of_the_firm(query), wants(query.text)
-        begins = "start" in wished
-        let_in = {c.passage.document for c in candidates[:_POOL] if fit(firm, c.text)[0]} if firm else set()
-        at_all = begins and not self._things(said)  # "how do we start?" means digital work at all
-
-        def lift(c: Candidate) -> float:
-            return (
-                guide * (self._is_guide(c) and not speaks_of_itself(c.text))
-                + (self._of_the_firms_place(query, c) if rules else 0.0)
-                - _TOLD * (bool(told) and letters_only(c.text) in told and not _has_a_figure(wished, c.text))
-                - _PAST * (now and _is_history(c.text, query))
-                - _ADDED * (plainly and bool(_EXTRA.search(c.text)))
-                - _OTHER_BATCH * bool(batches and (of := _batches(c.text)) and not of & batches)
-                - _PAINS * (advice and bool(_PAIN.search(c.text)))
-                + (_of_such_a_firm(firm, c, let_in) if firm else 0.0)
-                - _ANOTHER_THING * (at_all and self._is_about_a_thing(c))
-                + _FIRST_STEP * (at_all and _step_of(c.passage, c.text) == 1)
-                - _LATER_STEP * (begins and _step_of(c.passage, c.text) == 2)
-                - _GLOSSARY * (not meaning and self._defines(c))
-            )
-
-        lifted = [replace(c, score=c.score + lift(c)) for c in candidates]
-        return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
-
-    def _of_the_firms_place(self, query: Query, candidate: Candidate) -> float:
-        """The lift of a rule of the asked place, and of advice that names it among general advice."""
-        if self._is_rule_of(query, candidate):
-            return _RULE_LIFT
-        if not self._is_guide(candidate):
-            return 0.0
-        told = {m.id for m in self.lexicon.places.find(candidate.text)}
-        return _NAMES_IT_LIFT if told & set(query.places) else 0.0
-
-    def _is_rule_of(self, query: Query, candidate: Candidate) -> bool:
-        document = self.generation.documents[candidate.passage.document]
-        home = document.jurisdiction
-        covers = self.lexicon.places.covers
-        return bool(home) and document.kind in PLACE_BOUND and any(covers(p, home or "") for p in query.places)
+        meaning = asks_for_a_meaning(query)
+        return [c for i, c in enumerate(candidates) if i == 0 or meaning or not defines(self, c)]
 
     def _levels(self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Statement]:
-        """What a level of an assessment in force takes, by its records, where these sentences are what was asked for."""
+        """What a level of an assessment in force takes, by its records, where these sentences are what was asked for, or
+        where a score was told and its level asked for."""
         near = {c.text for c in candidates[:_AMONG]}
+        score = score_told(query.text)
         for document in self.first_documents(hits, 4):
-            if self.stale(query, document.id):
+            rows = [i for i in self.records(document).indicator if i.type == "level"]
+            if self.stale(query, document.id) or not rows:
                 continue
-            levels = [i for i in self.records(document).indicator if i.type == "level" and i.level in query.levels]
+            asked = query.levels if score is None else (level_reached(score, rows),)
+            levels = [i for i in rows if i.level in asked]
             figures = [f for i in levels for f in (i.points, i.scenes, i.binding) if f]
             said = dict.fromkeys([*(i.said for i in levels if i.said), *(f.said for f in figures)])
             cited = [c for c in (cite(w, document, self.generation, query.language) for w in said) if c]
-            if cited and any(c.quote in near for c in cited):
+            if cited and (score is not None or any(c.quote in near for c in cited)):
                 return [*self._no_longer(query, hits, document), *(Statement(c.quote, "quoted", (c,)) for c in cited)]
         return []
 
@@ -564,6 +530,8 @@ class ExtractiveAnswerer(Ground):
             of_these = [h for h in hits if h.passage.document in homes and self.document(h).kind != "term"]
             of_these = of_these if leans(part.text) else []
             told, gap = self._told_of(part, of_these or hits, bar)
+            if self._says_nothing_new(part, told, columns):
+                told = []
             columns.append([gap.quoted(), *told] if gap else told)
             gaps = gaps or gap is not None
             if not told and gap is None and (len(columns) == 1 or _names_something(part.text)):
@@ -579,7 +547,7 @@ class ExtractiveAnswerer(Ground):
         """(at most three statements on one of several questions, none where it is better refused; what says that it is not known)."""
         chooser = self.chooser(part)
         near = self._nearest_to(self._of_what_was_found(hits) if leans(part.text) else hits, chooser)
-        every = _of_the_levels(part, self._in_order(part, chooser.candidates(near)))
+        every = of_the_levels(part, in_order(self, part, chooser.candidates(near)))
         if part.plan.type == "definition" and (exact := self._definition(part, near, chooser)):
             return list(exact.statements[:2]), None
         if not every:
@@ -601,7 +569,22 @@ class ExtractiveAnswerer(Ground):
         told = [c for c in told if not speaks_of_itself(c.text)] or told
         told = self._without_definitions(part, told)
         sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - _FAR]
-        return [*head, *(rows if len(rows) == 1 else []), *sentences][:3], None
+        sentences = self._with_sum(part, documents[0], sentences, every) if documents else sentences
+        said = [*head, *(rows if len(rows) == 1 else []), *sentences][:3]
+        if not self._lacks_the_figure(part, said):
+            return said, None
+        if documents and (sums := self._sums(part, documents[0], every)):
+            return sums, None
+        gaps = (c for c in every[:_AMONG] if is_not_known(c.passage) and c.coverage >= _SPEAKS_TO_IT)
+        return [], next(gaps, None)
+
+    def _says_nothing_new(self, part: Query, told: Sequence[Statement], before: Iterable[Sequence[Statement]]) -> bool:
+        """Whether one of several questions got only what another had got, and that lacks what it asks for."""
+        earlier = [s for column in before for s in column]
+        if not told or not earlier or not all(is_told(self, s, earlier) for s in told):
+            return False
+        texts = [(s.text, frozenset(q.kind for q in quantities(fold(s.text)))) for s in told]
+        return self.chooser(part).unmet(texts) == 1.0
 
     def _of_what_was_found(self, hits: Sequence[Hit]) -> list[Hit]:
         """Hits of the documents found first: "and the results?" is asked of these and of no other."""
@@ -690,11 +673,6 @@ class ExtractiveAnswerer(Ground):
         return Answer("answered", told, followups=self.followups(query, document, told))
 
 
-def _step_of(passage: Passage, text: str) -> int:
-    """1 where a sentence, or the heading right above it, tells the first step, 2 a later one, 0 none."""
-    return step(text) or step(last_heading(passage))
-
-
 def _partial(answer: Answer) -> Answer:
     return replace(answer, status="partial", reason="nothing_found")
 
@@ -702,31 +680,6 @@ def _partial(answer: Answer) -> Answer:
 def _names_something(text: str) -> bool:
     """Whether a question has a word of its own: "how is that done?" is answered with what it follows."""
     return any(len(w) > 1 for w in asked_words(text))
-
-
-def _asks_for_a_meaning(query: Query) -> bool:
-    return query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
-
-
-_LASTS = re.compile(
-    r"\d\s*(?:个?(?:年|月|工作日|天|周|小时)|(?:years?|months?|weeks?|(?:working )?days?|hours?)\b)", re.I
-)
-_FIGURES = (("money", "money"), ("money", "percent"), ("percent", "percent"), ("when", "date"), ("count", "number"))
-
-
-def _has_a_figure(wished: Collection[str], text: str) -> bool:
-    """Whether a figure of a kind that is asked for stands there: it is told again rather than left out."""
-    kinds = {k for w, k in _FIGURES if w in wished}
-    lasts = "when" in wished and bool(_LASTS.search(text))
-    return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
-
-
-def _of_such_a_firm(firm: Mapping[Measure, float], candidate: Candidate, let_in: Collection[str]) -> float:
-    """What a limit on people or turnover counts that lets the firm in; one that shuts it out falls behind the class of the
-    same document that fits, and where none fits it is the answer."""
-    within, beyond = fit(firm, candidate.text)
-    shut_out = -_BEYOND if candidate.passage.document in let_in else _WITHIN
-    return _WITHIN * within + shut_out * beyond
 
 
 def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
@@ -753,7 +706,6 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
     return []
 
 
-_EXTRA = re.compile(r"另外[再追给补奖]|额外|追加|\b(?:extra|additional(?:ly)?|on top|top-up|a further)\b", re.I)
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
 )
@@ -765,11 +717,6 @@ _LIMITS = re.compile(
     re.I,
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
-_AND_ABOVE = re.compile(
-    r"以上|或更高|至|(?<![达做评升拿])到.{0,3}级|or (?:above|higher|more|better)|at least|to level", re.I
-)
-_WAS = re.compile(r"曾|当时|开办时|起初|原来|一度|降回|\b(?:was|were|had|gave|paid|at first|when it started)\b", re.I)
-_PAIN = re.compile(r"对应2024年版评测指标|(?:is|are) (?:the|an?) .{3,60}\bscenes?\b")
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
 _OVER = re.compile(
     r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b", re.I
@@ -796,44 +743,6 @@ def _is_over(text: str, day: date) -> bool:
         return True
     dates = [d for d in _dates(fold(text)) if all(d)]
     return bool(dates and _LAST_DAY.search(text)) and max(dates) < (day.year, day.month, day.day)
-
-
-_BATCH = re.compile(r"第([一二三四五六七八九十\d]+)批|\b(first|second|third|fourth|fifth)[ -]batch", re.I)
-_ORDINALS = {
-    "first": "一",
-    "second": "二",
-    "third": "三",
-    "fourth": "四",
-    "fifth": "五",
-    **dict(zip("12345", "一二三四五", strict=True)),
-}
-
-
-def _batches(text: str) -> frozenset[str]:
-    """The batches that a text names, as Chinese numerals."""
-    found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
-    return frozenset(_ORDINALS.get(f, f) for f in found)
-
-
-def _of_the_levels(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The same; where money is asked for at some levels, without what holds at others only."""
-    if not query.levels or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
-        return list(candidates)
-    return [c for c in candidates if not _of_another_level(query, c.text)] or list(candidates)
-
-
-def _of_another_level(query: Query, text: str) -> bool:
-    """Whether a sentence holds for one level only, which is none of those asked about."""
-    levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
-    return len(levels) == 1 and not levels & set(query.levels) and not _AND_ABOVE.search(text)
-
-
-def _is_history(text: str, query: Query) -> bool:
-    """Whether a sentence tells what once was: all its years are over, and it says so."""
-    years = {
-        q.value[0] for q in quantities(fold(text)) if q.kind == "date" and isinstance(q.value, tuple) and q.value[0]
-    }
-    return bool(years) and max(years) < query.as_of.year - 1 and bool(_WAS.search(text))
 
 
 def _has_date(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from advisor.ask.elsewhere import home_of, of_the_country
 from advisor.ask.from_records import fitting, funding_rows, overlap
 from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
-from advisor.ask.plan import PLANS, asks_for_money
+from advisor.ask.plan import PLANS, asks_for_aid, asks_for_money
 from advisor.ask.sentences import SentenceChooser
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement
 from advisor.records import Funding
@@ -194,6 +194,20 @@ def bare(ground: Ground, query: Query, compose: Compose) -> Answer | None:
     return compose(wish, [Hit(p, 1.0 / (i + 1), i + 1) for i, p in enumerate(own)], ground.chooser(wish))
 
 
+def where(ground: Ground, query: Query) -> Answer | None:
+    """Public money wished for, no place told and nothing named: before it is refused, or an ended scheme is shown, the place
+    is asked for."""
+    if query.places or query.named or query.previous or query.plan.type not in ("amount", "eligibility", "list"):
+        return None
+    if not _OF_ONES_OWN.search(query.text) or not asks_for_aid(query.text) or of_the_country(query):
+        return None
+    return None if _PROPER.search(query.text) else _ask_place(ground, query, _open_places(ground, query))
+
+
+_OF_ONES_OWN = re.compile(r"我|咱|俺|本[厂店]|\b(?:i|we|us|our|my)\b", re.I)
+_PROPER = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")  # some scheme or place that we do not know
+
+
 # --- what was chosen ----------------------------------------------------------------------------
 
 
@@ -227,4 +241,4 @@ def most_local(places: Sequence[str]) -> list[str]:
     return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
 
 
-__all__ = ["bare", "chosen", "clarify", "most_local"]
+__all__ = ["bare", "chosen", "clarify", "most_local", "where"]

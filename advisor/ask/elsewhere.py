@@ -62,7 +62,9 @@ def of_a_part_only(ground: Ground, query: Query, answer: Answer) -> Answer:
 _ZH_TOWN = re.compile(
     r"(?:^|[，,。；！？\s]|我们?(?:是|在)?|咱们?(?:是|在)?|俺们?(?:是|在)?|在|位于|人在|厂在)([\u4e00-\u9fff]{2,4}?(?:自治县|市|县))(?=[\u4e00-\u9fff，,。？?\s]|$)"
 )
-_NO_TOWN = re.compile(r"(?:城|上|超|都|地|省|各|全|本|我|你|他|该|股|门|夜|菜|集|外|哪|个|些|点|类|级|新|周|州)[市县]$")
+_NO_TOWN = re.compile(
+    r"(?:们|城|上|超|都|地|省|各|全|本|我|你|他|该|股|门|夜|菜|集|外|哪|个|些|点|类|级|新|周|州)[市县]$"
+)
 _EN_TOWN = re.compile(r"\b(?:in|near|from|around|outside)\s+((?:[A-Z][a-z]{2,}(?:[ -](?=[A-Z]))?){1,3})(?![\w.&/-])")
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from advisor.ask.circumstances import told_of_the_firm
 from advisor.generation import Generation
 from advisor.model import Citation, Document, Language, Passage, Query, Statement
-from advisor.records import Condition, Figure, Funding, Words, records_of
+from advisor.records import Condition, Figure, Funding, Indicator, Words, records_of
 from advisor.text import tokens
 from advisor.wording import say
 
@@ -228,3 +228,28 @@ def _label(row: Funding, language: Language, short: bool) -> str:
 
 def funding_rows(document: Document) -> tuple[Funding, ...]:
     return records_of(document).funding
+
+
+# --- levels of an assessment ------------------------------------------------------------------------
+
+_SCORE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:分(?![之析类级钟])|points?\b)", re.I)
+_WHICH_LEVEL = re.compile(
+    r"几级|哪一?级|(?:哪个|什么|啥)(?:等级|级别|水平|档)|\bwhich (?:level|one|tier|grade)\b|\bwhat level\b", re.I
+)
+
+
+def score_told(text: str) -> float | None:
+    """The score of somebody who asks which level it makes.
+
+    >>> score_told("自测得了58分，算几级？")
+    58.0
+    >>> score_told("二级要40分吗？")
+    """
+    found = _SCORE.search(text)
+    return float(found[1]) if found and _WHICH_LEVEL.search(text) else None
+
+
+def level_reached(score: float, rows: Sequence[Indicator]) -> int | None:
+    """The highest level whose lowest score this is or exceeds."""
+    reached = [r.level for r in rows if r.level and r.points and r.points.value and r.points.value <= score]
+    return max(reached, default=None)

@@ -21,6 +21,8 @@ _WORD = re.compile(r"[a-z0-9]")
 _ENDING = re.compile(r"(?:e?s)?(?![a-z0-9])")
 _REMEMBERED = 20_000  # vectors of sentences: about 30 MB
 
+_THINGS = frozenset({"selection", "equipment", "data", "ai", "cloud", "security", "energy", "e-invoicing"})
+
 
 class Lexicon:
     def __init__(self, generation: Generation, translate: Translate | None = None) -> None:
@@ -83,6 +85,10 @@ class Lexicon:
 
     def find_terms(self, text: str) -> tuple[str, ...]:
         return self._term_names.find(text)
+
+    def things(self, text: str) -> set[str]:
+        """The systems and techniques that a text names."""
+        return {t for t in self.find_terms(text) if _THINGS & set(self.documents[self.terms[t][0]].topics)}
 
     def find_documents(self, text: str) -> tuple[str, ...]:
         """Documents called by a title, another name or their number."""

@@ -6,6 +6,7 @@ import re
 
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid
+from advisor.ask.scope import kinds_of_goods
 from advisor.ask.sentences import Candidate
 from advisor.model import Document, Query
 from advisor.wording import say, wording
@@ -33,8 +34,10 @@ def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
         home = any(p.split("/")[0] == "CN" for p in query.places)
         key = "refusal.next_place" if home else "refusal.next_abroad"
         return say(key, language, place=places_of(ground, query), paper=paper)
-    if query.plan.type in ABOUT_MONEY and not query.named and not _NAME.search(query.text):
+    if asks_for_aid(query.text) and query.plan.type in ABOUT_MONEY and not query.named and not _NAME.search(query.text):
         return say("refusal.next_where", language)
+    if query.plan.type == "amount" and kinds_of_goods(query.text) and not asks_for_aid(query.text):
+        return say("refusal.next_quotes", language)
     return say("refusal.next_step", language)
 
 

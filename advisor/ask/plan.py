@@ -28,7 +28,7 @@ PLANS: dict[QuestionType, Plan] = {
 
 # First match wins: the narrower wish stands before the wider one.
 _RULES: tuple[tuple[QuestionType, str], ...] = (
-    ("comparison", r"(?:区别|差别|差异|有什么不一样|差在哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|(?:补|给|奖|贴)得)|(?:哪|谁)(?:个|边|家|里|儿|座|座城市|个城市)?[^，,。？?企]{0,6}(?:补|给|奖|贴)得(?:更|最)?(?:多|高)|还是.{1,12}(?:划算|高|多|好|合适)|比(?!例|如|重|率|方|上年)[^，,。]{1,15}(?:更|要)?(?:高|多|低|好|少)(?!少))|谁给得多|哪(?:个|边|家|张)(?:更)?(?:大|高|多|好|划算|低|少)|各自|分别|对照|各(?:给|补|拿|能|是)?多少|\b(?:vs\.?|versus|compared?|comparison|differences?|differ|which (?:one )?(?:is|was|pays|paid|gives|gave|has|had)\b.{0,25}(?:more|higher|larger|bigger|better|lower|cheaper|longer)|which of (?:the )?(?:two|them)|which (?:city|country|scheme|programme|side)(?:'s)?|where (?:do|does|would|can|could|will)\b.{0,40}\b(?:more|higher|bigger|larger|better)|who (?:pays|gave|gives|paid) more|or only (?:to )?one|the two (?:amounts|figures|caps)|both (?:figures|amounts|max|caps)|larger share|respectively|who pays more|more than|better than|higher than|better deal)\b"),
+    ("comparison", r"(?:是(?:不是)?(?:一个东西|一回事|同一个|一样)|区别|差别|差异|有什么不一样|差在哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|(?:补|给|奖|贴)得)|(?:哪|谁)(?:个|边|家|里|儿|座|座城市|个城市)?[^，,。？?企]{0,6}(?:补|给|奖|贴)得(?:更|最)?(?:多|高)|还是[^，,。？?]{1,12}(?:划算|高|多|好|合适)|比(?!例|如|重|率|方|上年)[^，,。]{1,15}(?:更|要)?(?:高|多|低|好|少)(?!少))|谁给得多|哪(?:个|边|家|张)(?:更)?(?:大|高|多|好|划算|低|少)|各自|分别|对照|各(?:给|补|拿|能|是)?多少|\b(?:vs\.?|versus|compared?|comparison|differences?|differ|(?:the )?same (?:thing|as)|which (?:one )?(?:is|was|pays|paid|gives|gave|has|had)\b.{0,25}(?:more|higher|larger|bigger|better|lower|cheaper|longer)|which of (?:the )?(?:two|them)|which (?:city|country|scheme|programme|side)(?:'s)?|where (?:do|does|would|can|could|will)\b.{0,40}\b(?:more|higher|bigger|larger|better)|who (?:pays|gave|gives|paid) more|or only (?:to )?one|the two (?:amounts|figures|caps)|both (?:figures|amounts|max|caps)|larger share|respectively|who pays more|more than|better than|higher than|better deal)\b"),
     ("definition", r"什么是|啥是|(?:是|指)(?:什么|啥)(?:意思|东西|概念)?[？?。\s]*$|(?:什么|啥)意思|怎么理解|解释一下|^\W*(?:so |and |ok,? |please |hi,? )*what(?:'s| is| are)(?: an?)? [\w&/-]+(?: [\w&/-]+){0,4}\?*\s*$|what does .{1,60} mean|meaning of|stands? for|define\b"),
     ("status", r"来得及|赶得上|晚了(?:吗|没)|too late|in time\b|还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:收|接收|接受|受理)(?:材料|申请|申报|报名|不|吗|么)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\b(?:is|are|was|can|could|may|does|do|will)\b[^.?!]{0,60}\bstill\b|\bstill (?:time|open|apply|available|valid|in force|running|possible|going|there|worth|on|get|claim|exists?|counts?)\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
     ("deadline", r"什么时候|啥时候|几时|何时|哪天|几月|几号|\b(?<!say )when (?:does|do|will|is|are|must|can|did)\b|(?:which|what) date|(?:by|until|since) when"),
@@ -55,7 +55,7 @@ _PAST = re.compile(
 
 
 _MONEY = re.compile(
-    r"多少钱|几成|比例|几个点|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几)|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\bpay\b|how much (?:money|per|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|more money|gets? more|gives? more|gave more|larger share|bigger|补得(?:更|最)?(?:多|高)|给得(?:更|最)?(?:多|高)|(?:补助|补贴|奖补|奖励|资助|支持)[^，,。？?]{0,8}(?:哪个|哪边|哪家|哪里|谁)[^，,。？?]{0,6}(?:高|多|大)|share of|\bmax\b|what (?:subsid\w+|grants?|funding|money|vouchers?|support|bonus)\b.{0,40}\b(?:get|gets|give|gives|pay|pays|offer|offers|receive|available)\b",
+    r"多少钱|几成|比例|几个点|最[多高大](?:能|可以?)?(?:[补给拿领是有]|报销)?(?:到)?多少|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|出|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几(?!级|年|步|家))|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\bpay\b|how much (?:money|per|does|do|did|can|will|would|is|was|in)|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|pays? more|paid more|more money|gets? more|gives? more|gave more|larger share|bigger|补得(?:更|最)?(?:多|高)|给得(?:更|最)?(?:多|高)|(?:补助|补贴|奖补|奖励|资助|支持)[^，,。？?]{0,8}(?:哪个|哪边|哪家|哪里|谁)[^，,。？?]{0,6}(?:高|多|大)|share of|\bmax\b|what (?:subsid\w+|grants?|funding|money|vouchers?|support|bonus)\b.{0,40}\b(?:get|gets|give|gives|pay|pays|offer|offers|receive|available)\b",
     re.I,
 )
 
@@ -69,7 +69,7 @@ def asks_for_money(query: Query) -> bool:
 
 # Public money as people call it.
 _AID = re.compile(
-    r"补贴|补助|奖补|奖励|奖金|扶持|资助|津贴|优惠|专项资金|补(?:多少|几|给|不补)|(?:给|有|能)补|政府.{0,6}(?:给|出|补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|数字券|创新券|"
+    r"补贴|补助|奖补|奖励|奖金|扶持|资助|津贴|优惠|专项资金|补(?:多少|几|给|不补)|(?:给|有|能)补|政府.{0,6}(?:给|出|补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|[\u4e00-\u9fff]券(?!商)|"
     r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|pays? (?:us|me|at most|for)|awards?|rewards?)\b",
     re.I,
 )
@@ -89,6 +89,10 @@ _SURE = ("status", "procedure", "comparison", "amount")
 _NARROW: dict[QuestionType, re.Pattern[str]] = {
     kind: next(pattern for k, pattern in _COMPILED if k == kind) for kind in ("case", "list", "how_to", "deadline")
 }
+_A_SUM = re.compile(
+    r"多少|几|怎么(?:算|个算法|补)|最[高多大]|上限|封顶|金额|额度|比例|标准|力度|\b(?:how (?:much|many)|what|which|percentage|maximum|max|cap|ceiling|amount|rates?|shares?)\b",
+    re.I,
+)
 _LEAST = 0.4
 _AGAINST_A_RULE = 0.6
 
@@ -108,7 +112,8 @@ def type_by(text: str, model: Mapping[str, Any] | None = None) -> QuestionType:
     """By a rule that is sure; else by the model, unless it is in doubt."""
     rules = matching(text)
     first = rules[0] if rules else "fact"
-    if first in _SURE or (first in _NARROW and _NARROW[first].search(text)):
+    named_only = first == "amount" and not _A_SUM.search(text)  # "the price of our licence" asks for none
+    if (first in _SURE and not named_only) or (first in _NARROW and _NARROW[first].search(text)):
         return first
     found = scored(text, rules, model)
     best = max(found, key=lambda kind: found[kind])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from advisor.ask.asks import wants
 from advisor.ask.clarify import chosen
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import PLANS, question_type, without_asking
@@ -71,8 +72,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     elif follows and not _BOTH.search(text):
         about = [without_asking(t, question_type(t)) for t in earlier]
     places, places_from = _places(text, earlier if follows else [], question.profile, named, lexicon)
-    figures = quantities(fold(text))
-    levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
+    levels = _levels(_UP.sub(" ", text))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
     if follows:
@@ -85,6 +85,9 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         levels = levels or _levels(" ".join(about[-2 if _BOTH.search(text) else -1 :]))
         years = years or _years(earlier[-1])
     profile = question.profile or Profile()
+    levels = levels or ((profile.level,) if profile.level else ())
+    if levels and _UP.search(text):
+        levels = (max(levels) + 1,)
     if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
         industries = (known,)
     query = Query(
@@ -99,7 +102,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         places=places,
         places_from=places_from,  # type: ignore[arg-type]
         industries=industries,
-        levels=levels or ((profile.level,) if profile.level else ()),
+        levels=levels,
         years=years,
         named=named,
         terms=terms,
@@ -113,8 +116,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
 
 def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     """One of several questions asked at once; the whole stands behind it like an earlier turn."""
-    figures = quantities(fold(text))
-    levels = tuple(int(q.value) for q in figures if q.kind == "level" and not isinstance(q.value, tuple))
+    levels = _levels(_UP.sub(" ", text))
     terms = lexicon.find_terms(text)
     little = leans(text)
     return replace(
@@ -277,6 +279,13 @@ def _levels(text: str) -> tuple[int, ...]:
     return tuple(int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple))
 
 
+# "One level up" names no level: it is counted from the one that the firm has.
+_UP = re.compile(
+    r"(?:往上|再|提|升)(?:升|提|上|高)?(?:高)?一个?(?:等)?级|(?<!评)(?:上|下|高)一个?(?:等)?级|\b(?:(?:one|a) level (?:up|higher|more)|(?:the )?next level)\b",
+    re.I,
+)
+
+
 def _wants_the_same(text: str, kind: str, lexicon: Lexicon) -> bool:
     """Whether a follow-up asks again what was asked before: of another place, trade, level or year, or in a correction."""
     if kind == "fact" or CORRECTS.search(text):
@@ -343,7 +352,16 @@ def _lexical(
         parts.append((" ".join(lexicon.expansion(t, language) for t in terms), 0.25))
     if trades := [lexicon.industries.entries[m.id] for m in lexicon.industries.find(text)]:
         parts.append((" ".join(_names_in(language, t) for t in trades), 0.25))
+    if "start" in wants(text) and not lexicon.things(text):
+        parts.append((_BEGINNING[language], 1.0))
     return tuple(parts)
+
+
+# What the general advice says of itself: whoever asks how to begin names a trade and a trouble instead.
+_BEGINNING: dict[Language, str] = {
+    "zh": "小厂数字化从哪里开始 第一步 先自测",
+    "en": "where to start digitalisation first step self-test small plant",
+}
 
 
 def _translated(

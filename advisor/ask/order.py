@@ -1,0 +1,296 @@
+"""In which order sentences answer: by the chooser's score, and by what speaks for or against each beyond it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from advisor.ask.asks import wants
+from advisor.ask.circumstances import fit, told_of_the_firm
+from advisor.ask.command import letters_only
+from advisor.ask.features import goes_on, speaks_of_itself, step
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.plan import asks_for_aid, asks_of_the_past
+from advisor.ask.sentences import Candidate, shares_words
+from advisor.model import Passage, Query
+from advisor.reading import last_heading
+from advisor.text import fold, quantities
+
+# Points of the chooser's score.
+_GUIDE = 0.15  # what a guide gains on how to do something, as a share of the best score
+_RULE = 4.0  # what a rule of the asked place gains
+_NAMES_IT = 10.0  # what advice gains that names the asked place
+_TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
+_PAST = 4.0  # what a rate of years ago loses against today's
+_ADDED = 2.0  # what a sum that only some get on top loses against the sum itself
+_OTHER_BATCH = 10.0
+_PAINS = 6.0  # what a problem restated loses against what to do about it
+_WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
+_ANOTHER_THING = 8.0  # what is about one system loses where somebody asks how to begin at all
+_FIRST_STEP = 8.0  # what the first step gains there, of all or with the system that was named
+_LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
+_GLOSSARY = 4.0  # what a definition loses where no meaning is asked
+_GOES_ON = 3.0  # what a sentence loses that goes on from the one before it
+_OTHER_RANK = 6.0  # what a sentence about another named rank loses that only mentions the asked one
+_HAS_IT = 3.0  # what a sentence loses that is for those who have what the asker lacks
+_POOL = 40
+
+
+def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """By score and what speaks for a sentence beyond it: guides on how to, rules of the firm's own place, news."""
+    if not candidates:
+        return []
+    weigh = _Weighed(ground, query, candidates)
+    lifted = [replace(c, score=c.score + weigh.lift(c)) for c in candidates]
+    return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
+
+
+class _Weighed:
+    """What one question wants of its sentences, found out once."""
+
+    def __init__(self, ground: Ground, query: Query, candidates: Sequence[Candidate]) -> None:
+        self._ground, self._query = ground, query
+        kind, text = query.plan.type, query.text
+        said = f"{query.previous or ''} {text}"
+        self._guide = _GUIDE * abs(candidates[0].score) if kind == "how_to" else 0.0
+        self._rules = bool(query.places) and (kind in ABOUT_MONEY or asks_for_aid(said))
+        self._told = "" if query.command else letters_only(query.told)
+        self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
+        self._plainly = kind == "amount" and not query.levels and not _EXTRA.search(text)
+        self._batches = batches(text)
+        self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
+        self._meaning = asks_for_a_meaning(query)
+        self._wished = wants(text)
+        self._begins = "start" in self._wished
+        self._things = ground.lexicon.things(said)  # none: "how do we start?" means digital work at all
+        self._ranks = _ranks(text)
+        self._lacks = lacked(text)
+        self._limits = _Limits(ground, query, candidates[:_POOL])
+
+    def lift(self, c: Candidate) -> float:
+        text = c.text
+        return (
+            self._guide * (is_guide(self._ground, c) and not speaks_of_itself(text))
+            + (_of_the_firms_place(self._ground, self._query, c) if self._rules else 0.0)
+            + self._limits.count(c)
+            - _TOLD * (bool(self._told) and letters_only(text) in self._told and not has_a_figure(self._wished, text))
+            - _PAST * (self._now and is_history(text, self._query))
+            - _ADDED * (self._plainly and bool(_EXTRA.search(text)))
+            - _OTHER_BATCH * bool(self._batches and (of := batches(text)) and not of & self._batches)
+            - _PAINS * (self._advice and bool(_PAIN.search(text)))
+            + (self._of_the_steps(c) if self._begins else 0.0)
+            - _GLOSSARY * (not self._meaning and defines(self._ground, c))
+            - _OTHER_RANK * (bool(self._ranks) and _is_of_another_rank(text, self._ranks))
+            - _GOES_ON * goes_on(text)
+            - _HAS_IT * has_what_is_lacked(text, self._lacks)
+        )
+
+    def _of_the_steps(self, c: Candidate) -> float:
+        """The first step with what is to be begun leads; nobody begins at all with one system, or with a later step."""
+        step, about = step_of(c.passage, c.text), _is_about(self._ground, c)
+        fits = bool(about & self._things) if self._things else not about
+        another = _ANOTHER_THING * bool(about and not self._things)
+        return _FIRST_STEP * (step == 1 and fits) - another - _LATER_STEP * (step == 2)
+
+
+# --- kinds of documents -------------------------------------------------------------------------------
+
+
+def defines(ground: Ground, candidate: Candidate) -> bool:
+    return ground.generation.documents[candidate.passage.document].kind == "term"
+
+
+def is_guide(ground: Ground, candidate: Candidate) -> bool:
+    return ground.generation.documents[candidate.passage.document].kind == "guide"
+
+
+def _is_about(ground: Ground, candidate: Candidate) -> set[str]:
+    """The systems or techniques that a document is about, by its title."""
+    document = ground.generation.documents[candidate.passage.document]
+    return ground.lexicon.things(document.title.get(candidate.passage.language))
+
+
+def step_of(passage: Passage, text: str) -> int:
+    """1 where a sentence, or the heading right above it, tells the first step, 2 a later one, 0 none."""
+    return step(text) or step(last_heading(passage))
+
+
+def asks_for_a_meaning(query: Query) -> bool:
+    return query.plan.type in ("definition", "comparison") or "meaning" in wants(query.text)
+
+
+# --- places -------------------------------------------------------------------------------------------
+
+
+def _of_the_firms_place(ground: Ground, query: Query, candidate: Candidate) -> float:
+    """The lift of a rule of the asked place, and of advice that names it among general advice."""
+    if _is_rule_of(ground, query, candidate):
+        return _RULE
+    if not is_guide(ground, candidate):
+        return 0.0
+    told = {m.id for m in ground.lexicon.places.find(candidate.text)}
+    return _NAMES_IT if told & set(query.places) else 0.0
+
+
+def _is_rule_of(ground: Ground, query: Query, candidate: Candidate) -> bool:
+    document = ground.generation.documents[candidate.passage.document]
+    home, covers = document.jurisdiction, ground.lexicon.places.covers
+    return bool(home) and document.kind in PLACE_BOUND and any(covers(p, home or "") for p in query.places)
+
+
+# --- the firm's own size and trade --------------------------------------------------------------------
+
+_MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:firm|company|business)|\bmanufactur", re.I)
+_ABOUT_IT = 5.0  # points below the best sentence from which a limit of another document is about something else
+_SAME_FORM = 0.5  # share of words from which two limits of a document are the same of two trades
+
+
+class _Limits:
+    """Limits on people or turnover: one that lets the firm in leads, one that shuts it out falls behind the class of the
+    same document that fits, and where none fits it is the answer. Of classes told trade by trade the firm's own counts."""
+
+    def __init__(self, ground: Ground, query: Query, candidates: Sequence[Candidate]) -> None:
+        self._industries = ground.lexicon.industries
+        self._firm = told_of_the_firm(query)
+        self._trades = query.industries or (("manufacturing",) if _MAKES.search(query.text) else ())
+        fitting = [c for c in candidates if self._firm and fit(self._firm, c.text)[0]]
+        self._home, self._least = candidates[0].passage.document, candidates[0].score - _ABOUT_IT
+        self._let_in = {c.passage.document for c in fitting}
+        self._own = [c for c in fitting if self._names_the_trade(c.text)]
+
+    def count(self, candidate: Candidate) -> float:
+        """Points for or against a sentence."""
+        if not self._firm or (candidate.passage.document != self._home and candidate.score < self._least):
+            return 0.0
+        within, beyond = fit(self._firm, candidate.text)
+        if (within or beyond) and self._is_of_another_trade(candidate):
+            return -_BEYOND
+        shut_out = -_BEYOND if candidate.passage.document in self._let_in else _WITHIN
+        return _WITHIN * within + shut_out * beyond
+
+    def _is_of_another_trade(self, candidate: Candidate) -> bool:
+        """Whether the same document says the same of the firm's own trade, and this of another."""
+        alike = (
+            c.passage.document == candidate.passage.document and shares_words(c.text, candidate.text) > _SAME_FORM
+            for c in self._own
+        )
+        return any(alike) and not self._names_the_trade(candidate.text)
+
+    def _names_the_trade(self, text: str) -> bool:
+        named = [m.id for m in self._industries.find(text)] if self._trades else []
+        return any(self._industries.covers(n, t) for n in named for t in self._trades)
+
+
+# --- figures and times --------------------------------------------------------------------------------
+
+_LASTS = re.compile(
+    r"\d\s*(?:个?(?:年|月|工作日|天|周|小时)|(?:years?|months?|weeks?|(?:working )?days?|hours?)\b)", re.I
+)
+_FIGURES = (("money", "money"), ("money", "percent"), ("percent", "percent"), ("when", "date"), ("count", "number"))
+
+
+def has_a_figure(wished: Collection[str], text: str) -> bool:
+    """Whether a figure of a kind that is asked for stands there: it is told again rather than left out."""
+    kinds = {k for w, k in _FIGURES if w in wished}
+    lasts = "when" in wished and bool(_LASTS.search(text))
+    return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
+
+
+_EXTRA = re.compile(r"另外[再追给补奖]|额外|追加|\b(?:extra|additional(?:ly)?|on top|top-up|a further)\b", re.I)
+_WAS = re.compile(
+    r"曾|当时|开办时|起初|原来|一度|降回|延长到|\b(?:was|were|had|gave|paid|at first|when it started|(?:later )?extended (?:to|until))\b",
+    re.I,
+)
+_PAIN = re.compile(r"对应2024年版评测指标|(?:is|are) (?:the|an?) .{3,60}\bscenes?\b")
+
+
+def is_history(text: str, query: Query) -> bool:
+    """Whether a sentence tells what once was: all its years are over, and it says so."""
+    years = {
+        q.value[0] for q in quantities(fold(text)) if q.kind == "date" and isinstance(q.value, tuple) and q.value[0]
+    }
+    return bool(years) and max(years) < query.as_of.year - 1 and bool(_WAS.search(text))
+
+
+_BATCH = re.compile(r"第([一二三四五六七八九十\d]+)批|\b(first|second|third|fourth|fifth)[ -]batch", re.I)
+_ORDINALS = {
+    "first": "一",
+    "second": "二",
+    "third": "三",
+    "fourth": "四",
+    "fifth": "五",
+    **dict(zip("12345", "一二三四五", strict=True)),
+}
+
+
+def batches(text: str) -> frozenset[str]:
+    """The batches that a text names, as Chinese numerals."""
+    found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
+    return frozenset(_ORDINALS.get(f, f) for f in found)
+
+
+# --- levels -------------------------------------------------------------------------------------------
+
+_AND_ABOVE = re.compile(
+    r"以上|或更高|至|(?<![达做评升拿])到.{0,3}级|or (?:above|higher|more|better)|at least|to level", re.I
+)
+
+
+def of_the_levels(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same; where money is asked for at some levels, without what holds at others only."""
+    if not query.levels or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
+        return list(candidates)
+    return [c for c in candidates if not _of_another_level(query, c.text)] or list(candidates)
+
+
+def _of_another_level(query: Query, text: str) -> bool:
+    """Whether a sentence holds for one level only, which is none of those asked about."""
+    levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
+    return len(levels) == 1 and not levels & set(query.levels) and not _AND_ABOVE.search(text)
+
+
+_RANK = re.compile(
+    r"(基础|入门|初始|规范|集成|先进|卓越|领航|领军|引领|标杆|优化|协同)级|\b(\w+) (?:tier|rank)\b", re.I
+)
+
+
+@lru_cache(maxsize=20_000)
+def _ranks(text: str) -> tuple[str, ...]:
+    """Ranks called by name, in their order: 先进级, the advanced tier."""
+    return tuple(zh or en.lower() for zh, en in _RANK.findall(text))
+
+
+def _is_of_another_rank(text: str, asked: Sequence[str]) -> bool:
+    """ "The top tier is chosen from the advanced one" is about the top tier."""
+    named = [r for r in _ranks(text) if r.isascii() == asked[0].isascii()]
+    return bool(named) and named[0] not in asked
+
+
+# --- what the asker lacks -----------------------------------------------------------------------------
+
+_LACKS = re.compile(
+    r"(?:没有?|(?<!毫)无|不带)(?:任何|什么)?([\u4e00-\u9fff]{2})|\b(?:no|without(?: an?y?)?|(?:have|has|had)n'?t(?: got)?(?: an?y?)?|don'?t have(?: an?y?)?) ([a-z]{4,})",
+    re.I,
+)
+_DENIES = r"没有?|无|不带|缺|\bno\b|\bwithout\b|\bnone\b|n't\b"
+
+
+def lacked(text: str) -> frozenset[str]:
+    """What the asker says not to have.
+
+    >>> sorted(lacked("老车床没有网口，怎么看开机率"))
+    ['网口']
+    """
+    return frozenset(zh or en.lower() for zh, en in _LACKS.findall(text))
+
+
+@lru_cache(maxsize=20_000)
+def has_what_is_lacked(text: str, lacks: frozenset[str]) -> bool:
+    """Whether a sentence is for those who have one of these: "controllers with a network port"."""
+    if not lacks or re.search(_DENIES, text, re.I):
+        return False
+    return any(
+        re.search(rf"(?:有|带).{{0,4}}{re.escape(w)}|\bwith\b.{{0,16}}\b{re.escape(w)}", text, re.I) for w in lacks
+    )
