@@ -34,7 +34,9 @@ _LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
 _GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _GOES_ON = 3.0  # what a sentence loses that goes on from the one before it
 _OTHER_RANK = 6.0  # what a sentence about another named rank loses that only mentions the asked one
+_ELSEWHERE = 6.0  # what a rule or advice of other places only loses where the question names its own
 _HAS_IT = 3.0  # what a sentence loses that is for those who have what the asker lacks
+_FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
 
 
@@ -83,9 +85,19 @@ class _Weighed:
             + (self._of_the_steps(c) if self._begins else 0.0)
             - _GLOSSARY * (not self._meaning and defines(self._ground, c))
             - _OTHER_RANK * (bool(self._ranks) and _is_of_another_rank(text, self._ranks))
+            - _ELSEWHERE * self._is_elsewhere(c)
             - _GOES_ON * goes_on(text)
             - _HAS_IT * has_what_is_lacked(text, self._lacks)
         )
+
+    def _is_elsewhere(self, c: Candidate) -> bool:
+        """Whether a rule or advice names only other places than the question does; a case may come from anywhere."""
+        ground, query = self._ground, self._query
+        if query.places_from != "question" or ground.generation.documents[c.passage.document].kind in _FROM_ANYWHERE:
+            return False
+        places = ground.lexicon.places
+        told = {m.id for m in places.find(c.text)}
+        return bool(told) and not any(places.covers(t, p) or places.covers(p, t) for t in told for p in query.places)
 
     def _of_the_steps(self, c: Candidate) -> float:
         """The first step with what is to be begun leads; nobody begins at all with one system, or with a later step."""
