@@ -152,3 +152,75 @@ def test_history_names_its_years() -> None:
     query = Query("补几成", "zh", date(2026, 11, 24), PLANS["amount"], (("补几成", 1.0),), "补几成")
     assert is_history("从2020年4月1日起提高到最高80%，后来延长到2022年3月31日。", query)
     assert not is_history("从2018年4月起补50%。", query)
+
+
+# --- what is asked back, and what is said to be missing -----------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["How much subsidy can we get for a new ERP?", "补贴要是申请，我们厂够不够条件"])
+def test_money_wished_for_without_a_place_is_asked_back(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert (reply.status, reply.clarify and reply.clarify.slot) == ("clarify", "region")
+
+
+def test_a_gap_that_is_told_is_not_asked_back(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor, "passed acceptance in september and still no money. how many days does the bureau have to pay us?"
+    )
+    assert reply.status == "abstained"
+    assert "how many days" in first(reply)
+
+
+@pytest.mark.parametrize("text", ["一套mes到底多少钱，别绕弯子", "What does a MES cost for a shop of 60 people?"])
+def test_the_price_of_a_system_gets_the_gap_of_its_guide(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.status == "abstained"
+    assert "MES" in first(reply)
+
+
+def test_our_town_is_the_profiles(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "小厂上ERP，我们市里给补钱吗", region="CN/Yunnan/Kunming")
+    assert "昆明市" in reply.statements[0].text
+
+
+def test_what_says_nothing_new_leaves_its_question_open(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我们的工控机出口欧洲，出了漏洞几小时内要报？报给谁")
+    assert reply.status == "partial"
+    assert reply.statements[-1].text.endswith("报给谁")
+
+
+def test_how_much_of_several_questions_gets_the_sums(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "我们是南京的，如果评到三级了能拿多少？2026年第一批的节点是什么时候")
+    assert "40万元" in first(reply)
+
+
+def test_that_nobody_says_whether_it_goes_on_answers_whether_it_is_open(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "拉面店想换台售票机，补多少？现在还报得上吗", region="JP")
+    assert "20万日元" in first(reply)
+    assert not any("没有找到" in s.text for s in reply.statements)
+
+
+def test_the_cure_stands_in_the_place_of_the_trouble(full_advisor: Advisor) -> None:
+    assert "参数化设计" in first(ask(full_advisor, "做橱柜衣柜的小作坊 尺寸老是抄错板子白开 有啥省钱法子"))
+
+
+def test_the_edition_of_today_answers_who_means_none(full_advisor: Advisor) -> None:
+    turn = Turn(
+        "我们不知道自己数字化几级",
+        "可以按《中小企业数字化水平评测指标（2024年版）》在网上做一次自测，填报后就能拿到结果。",
+    )
+    reply = ask(full_advisor, "你刚说的那个平台网址是啥，收费不", (turn,))
+    assert first(reply).startswith("按2024年版评测指标开发的评测系统免费使用")
+    assert "2022" in first(ask(full_advisor, "2022年版评测指标还能用来评等级吗"))
+
+
+def test_a_free_tool_of_another_country_falls_behind(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "is there a free test how digital we are? 35 people, Zagreb, where do we find it")
+    assert "EU Digital Maturity Assessment" in first(reply)
+
+
+def test_one_later_step_that_answers_stays_first(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor, "Power bill doubled, industrial bakery with 3 ovens. what can we do that costs nothing, first?"
+    )
+    assert first(reply).startswith("Sixth step in energy management")

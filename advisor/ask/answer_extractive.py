@@ -23,6 +23,7 @@ from advisor.ask.order import (
     defines,
     in_order,
     is_guide,
+    is_rule_of,
     of_the_levels,
     step_of,
 )
@@ -52,6 +53,7 @@ _MISSING = 1.0  # log-odds below the bar of refusal at which one of several ques
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
+_SEVERAL_STEPS = 3
 _FAR = 6.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
@@ -102,17 +104,12 @@ class ExtractiveAnswerer(Ground):
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
         if not here or (self._nowhere_near(query) and not of_there):
-            return where(self, query) or nothing_found(self, query, hits, here, chooser)
+            return self._nothing(query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
         if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
-            return (
-                half
-                or self._left_open(query, here, chooser, sure)
-                or where(self, query)
-                or nothing_found(self, query, hits, here, chooser)
-            )
+            return half or self._left_open(query, here, chooser, sure) or self._nothing(query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
 
     def _is_known(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
@@ -169,7 +166,10 @@ class ExtractiveAnswerer(Ground):
             first = self.generation.documents[candidates[0].passage.document]
         head: list[Statement] = []
         if first.validity(query.as_of) == "superseded":
-            return self._superseded(query, first, candidates, chooser)
+            if self._means(query, first) or not (today := self._today(first, candidates)):
+                return self._superseded(query, first, candidates, chooser)
+            first = today
+            candidates = [c for c in candidates if not self.stale(query, c.passage.document)]
         if "funding" in query.plan.records:
             head = self._funding(query, first, candidates)
         if query.plan.type == "status" or (
@@ -188,20 +188,31 @@ class ExtractiveAnswerer(Ground):
         ):
             return where(self, query) or self._expired(query, first, head, candidates, chooser)
         if query.parts:
-            return self._part_by_part(query, hits, -_MISSING) or nothing_found(self, query, hits, hits, chooser)
+            return self._part_by_part(query, hits, -_MISSING) or self._nothing(query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         statements = self._with_sum(query, first, statements, candidates)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
-            return nothing_found(self, query, hits, hits, chooser)
+            return self._nothing(query, hits, hits, chooser)
         likely = next((m.score for m in chooser.known.best[:1]), 0.0)
         if sure < (_QUITE_SURE if likely >= _RESEMBLES else _VERY_SURE) and self._leads_with_a_definition(
             query, statements
         ):
-            return nothing_found(self, query, hits, hits, chooser)
+            return self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._answered(query, statements, first)
+
+    def _nothing(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> Answer:
+        """The refusal; who wants money and tells no place is asked for it, unless a document admits what it lacks."""
+        refused = nothing_found(self, query, hits, here, chooser)
+        return refused if refused.statements[0].citations else where(self, query) or refused
+
+    def _today(self, document: Document, candidates: Sequence[Candidate]) -> Document | None:
+        """What replaced a rule, where it was found, too, and says as much of it."""
+        successor = document.superseded_by or ""
+        near = (c for c in candidates[:_AMONG] if c.passage.document == successor)
+        return self.generation.documents[successor] if any(near) else None
 
     def _leads_with_a_definition(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether nobody asked for a meaning and a definition is the best that was found."""
@@ -381,7 +392,7 @@ class ExtractiveAnswerer(Ground):
         return [c for c in candidates if is_guide(self, c) and c.score > best - _NEAR]
 
     def _in_step_order(self, statements: list[Statement]) -> list[Statement]:
-        """The same, with the numbered steps of each document in the order in which they are taken."""
+        """The same, with the numbered steps of each document in the order in which they are taken, where several are told."""
         passages = self.generation.passages
         steps: dict[str, list[int]] = {}
         for i, s in enumerate(statements):
@@ -389,6 +400,8 @@ class ExtractiveAnswerer(Ground):
                 steps.setdefault(s.citations[0].document, []).append(i)
         ordered = list(statements)
         for places in steps.values():
+            if len(places) < _SEVERAL_STEPS:
+                continue  # the one that answers leads
             taken = sorted((statements[i] for i in places), key=lambda s: s.citations[0].start)
             for i, step_ in zip(places, taken, strict=True):
                 ordered[i] = step_
@@ -487,18 +500,17 @@ class ExtractiveAnswerer(Ground):
 
     def _no_longer(self, query: Query, hits: Sequence[Hit], successor: Document) -> list[Statement]:
         """Where the question's figures are those of the rule before, the sentence that says it was replaced."""
-        asked = {q.value for q in quantities(fold(query.text)) if q.kind == "number"}
         before = [self.generation.documents[i] for i in successor.supersedes if i in self.generation.documents]
-        for document in before:
-            stated = {q.value for q in quantities(fold(document.texts.get(query.language, "")))}
-            if (
-                (asked and asked <= stated)
-                or document.id in query.named
-                or str(document.issued)[:4] in map(str, query.years)
-            ):
-                replaced = self._replaced_sentence(document, query)
-                return [replaced.quoted()] if replaced else []
-        return []
+        meant = next((d for d in before if self._means(query, d)), None)
+        replaced = self._replaced_sentence(meant, query) if meant else None
+        return [replaced.quoted()] if replaced else []
+
+    def _means(self, query: Query, document: Document) -> bool:
+        """Whether a question means this edition: by name, by its year, or by figures that stand in it."""
+        asked = {q.value for q in quantities(fold(query.text)) if q.kind == "number"}
+        stated = {q.value for q in quantities(fold(document.texts.get(query.language, "")))}
+        of_the_year = str(document.issued)[:4] in map(str, query.years)
+        return document.id in query.named or of_the_year or bool(asked and asked <= stated)
 
     def _with_other_parts(self, query: Query, hits: Sequence[Hit], answer: Answer) -> Answer:
         """A comparison, and what else was asked in the same message."""
@@ -516,8 +528,12 @@ class ExtractiveAnswerer(Ground):
         chosen, open_ = self._in_turns(query.parts, hits, bar)
         if not any(s.citations for s in chosen):
             return None
-        told = self._with_end(query, [s for s in chosen if s.citations][: query.plan.statements + 1])
+        first = [s for s in chosen if s.citations][: query.plan.statements + 1]
+        told = self._with_end(query, first)
         missing = [s for s in chosen if not s.citations]
+        if len(told) > len(first):  # that it is over, or that nobody says so, is what was asked for
+            asked = {_missing(p) for p in query.parts if p.plan.type == "status"}
+            missing = [s for s in missing if s not in asked]
         answer = self._answered(query, [*self._in_step_order(told), *missing], self._cited(told[0]))
         return _partial(answer) if open_ else answer
 
@@ -535,8 +551,7 @@ class ExtractiveAnswerer(Ground):
             columns.append([gap.quoted(), *told] if gap else told)
             gaps = gaps or gap is not None
             if not told and gap is None and (len(columns) == 1 or _names_something(part.text)):
-                notice = say("partial.missing", part.language, part=part.text.rstrip("?？ "))
-                missing.append(Statement(notice, "notice"))
+                missing.append(_missing(part))
         chosen: list[Statement] = []
         for statement in (s for row in zip_longest(*columns) for s in row if s):
             if not is_told(self, statement, chosen):
@@ -554,7 +569,7 @@ class ExtractiveAnswerer(Ground):
             return [], None
         second = next((c.score for c in every if not is_not_known(c.passage)), -math.inf)
         gap = every[0] if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY else None
-        if gap and gap.coverage >= _SPEAKS_TO_IT:
+        if gap and self._speaks_to(part, gap):
             return [], gap
         if gap or surplus(signs(part, hits, near, chooser, self)) < bar:
             return [], None
@@ -571,12 +586,25 @@ class ExtractiveAnswerer(Ground):
         sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - _FAR]
         sentences = self._with_sum(part, documents[0], sentences, every) if documents else sentences
         said = [*head, *(rows if len(rows) == 1 else []), *sentences][:3]
+        if part.plan.type == "status" and not _tells_the_end(said) and (open_ := self._left_unsaid(part, every)):
+            return [], open_
         if not self._lacks_the_figure(part, said):
             return said, None
         if documents and (sums := self._sums(part, documents[0], every)):
             return sums, None
-        gaps = (c for c in every[:_AMONG] if is_not_known(c.passage) and c.coverage >= _SPEAKS_TO_IT)
-        return [], next(gaps, None)
+        return [], self._left_unsaid(part, every)
+
+    def _left_unsaid(self, query: Query, candidates: Sequence[Candidate]) -> Candidate | None:
+        """What a document near the question says that it does not know, where that is what was asked."""
+        gaps = (c for c in candidates[:_AMONG] if is_not_known(c.passage) and self._speaks_to(query, c))
+        return next(gaps, None)
+
+    def _speaks_to(self, query: Query, gap: Candidate) -> bool:
+        """Whether what is not known is what was asked: by its words, of the very system that was named, or the money of the
+        asked place."""
+        named = self.lexicon.things(query.text) & self.things_of(gap.passage)
+        of_money = wants_aid(query) and asks_for_aid(gap.text) and is_rule_of(self, query, gap)
+        return gap.coverage >= _SPEAKS_TO_IT or bool(named) or of_money
 
     def _says_nothing_new(self, part: Query, told: Sequence[Statement], before: Iterable[Sequence[Statement]]) -> bool:
         """Whether one of several questions got only what another had got, and that lacks what it asks for."""
@@ -673,6 +701,11 @@ class ExtractiveAnswerer(Ground):
         return Answer("answered", told, followups=self.followups(query, document, told))
 
 
+def _missing(part: Query) -> Statement:
+    """That one of several questions is not answered."""
+    return Statement(say("partial.missing", part.language, part=part.text.rstrip("?？ ")), "notice")
+
+
 def _partial(answer: Answer) -> Answer:
     return replace(answer, status="partial", reason="nothing_found")
 
@@ -702,7 +735,8 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
         (start, end), *rest = spans or ((0, 0),)
         if start <= first.start < end:
             here = [c for c in candidates if c.passage.document == home]
-            return [c for a, b in rest for c in here if a <= c.start < b and not says_the_same(c.text, first.text)]
+            told = [c for a, b in rest for c in here if a <= c.start < b and not speaks_of_itself(c.text)]
+            return [c for c in told if not says_the_same(c.text, first.text)]
     return []
 
 
@@ -718,6 +752,7 @@ _LIMITS = re.compile(
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
+_OPEN = re.compile(r"受理|有效|开放|可以申请|\bopen\b|in force|\bvalid\b", re.I)
 _OVER = re.compile(
     r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b", re.I
 )
@@ -727,6 +762,11 @@ _ALREADY = re.compile(
 )
 _LAST_DAY = re.compile(r"截止|为止|\bdeadlines?\b|\bclos(?:es?|ing)\b", re.I)
 _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeeded", re.I)
+
+
+def _tells_the_end(statements: Iterable[Statement]) -> bool:
+    """Whether a date, an end or a beginning is told: what "is it still open" wants to know."""
+    return any(_has_date(s.text) or _CLOSED.search(s.text) or _OPEN.search(s.text) for s in statements)
 
 
 def candidates_best(candidates: Sequence[Candidate], document: str) -> float:

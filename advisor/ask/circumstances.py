@@ -16,7 +16,9 @@ _PEOPLE = re.compile(
     r"\s*(?:多|来|余)?\s*(?:个|名|号|位)?(?:人(?!次|民|均)|员工|职工|工人)|[\s-]*(?:staff|employees?|people|workers?|persons?|heads?|man\b|men\b|of us\b)|\s*名"
 )
 _TEAM = re.compile(r"\b(?:shop|office|firm|team|company|business|staff|crew) of $")
-_TURNOVER = re.compile(r"营业收入|营业额|营收|年收入|产值|销售额|年销|turnover|revenue|sales\b")
+_TURNOVER = re.compile(
+    r"营业收入|营业额|营收|年收入|产值|销售额|年销|(?:去年|一年|每年|年)[^，,。]{0,3}(?:卖|做)了?|turnover|revenue|sales\b"
+)
 _CEILING = re.compile(
     r"(?:不足|不超过|不多于|不高于|未超过|少于|低于|小于|至多|最多|fewer than|less than|under|below|up to|at most|(?:no|not) more than|not exceed\w*)\D{0,8}$"
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from advisor.ask.asks import wants
 from advisor.ask.elsewhere import home_of, of_the_country
 from advisor.ask.from_records import fitting, funding_rows, overlap
 from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
@@ -199,7 +200,9 @@ def where(ground: Ground, query: Query) -> Answer | None:
     is asked for."""
     if query.places or query.named or query.previous or query.plan.type not in ("amount", "eligibility", "list"):
         return None
-    if not _OF_ONES_OWN.search(query.text) or not asks_for_aid(query.text) or of_the_country(query):
+    if "when" in wants(query.text) or not _OF_ONES_OWN.search(query.text):
+        return None
+    if not asks_for_aid(query.text) or of_the_country(query):
         return None
     return None if _PROPER.search(query.text) else _ask_place(ground, query, _open_places(ground, query))
 

@@ -10,7 +10,7 @@ from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.generation import Generation
-from advisor.model import Document, Hit, Query, Statement, context
+from advisor.model import Document, Hit, Passage, Query, Statement, context
 from advisor.ports import Embedder
 from advisor.records import Records
 
@@ -60,6 +60,10 @@ class Ground:
         covers = self.lexicon.places.covers
         told = [m.id for m in self.lexicon.places.find(text) if m.id not in ("CN", "EU", "INTL")]
         return bool(told) and not any(covers(t, p) or covers(p, t) for t in told for p in query.places)
+
+    def things_of(self, passage: Passage) -> set[str]:
+        """The systems or techniques that a document is about, by its title."""
+        return self.lexicon.things(self.generation.documents[passage.document].title.get(passage.language))
 
     def coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
         document = self.document(hit)

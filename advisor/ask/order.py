@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from advisor.ask.asks import wants
-from advisor.ask.circumstances import fit, told_of_the_firm
+from advisor.ask.circumstances import fit, limits, told_of_the_firm
 from advisor.ask.command import letters_only
 from advisor.ask.features import goes_on, speaks_of_itself, step
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
@@ -26,8 +26,9 @@ _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read i
 _PAST = 4.0  # what a rate of years ago loses against today's
 _ADDED = 2.0  # what a sum that only some get on top loses against the sum itself
 _OTHER_BATCH = 10.0
-_PAINS = 6.0  # what a problem restated loses against what to do about it
+_PAINS = 30.0  # a problem restated comes last where somebody asks what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
+_OTHER_TRADE = 12.0  # what a class of another trade loses beside the one of the firm's own
 _ANOTHER_THING = 8.0  # what is about one system loses where somebody asks how to begin at all
 _FIRST_STEP = 8.0  # what the first step gains there, of all or with the system that was named
 _LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
@@ -69,6 +70,8 @@ class _Weighed:
         self._things = ground.lexicon.things(said)  # none: "how do we start?" means digital work at all
         self._ranks = _ranks(text)
         self._lacks = lacked(text)
+        cured = self._advice and not self._begins
+        self._pains = {c.passage.id: c.score for c in reversed(candidates) if cured and _PAIN.search(c.text)}
         self._limits = _Limits(ground, query, candidates[:_POOL])
 
     def lift(self, c: Candidate) -> float:
@@ -81,7 +84,7 @@ class _Weighed:
             - _PAST * (self._now and is_history(text, self._query))
             - _ADDED * (self._plainly and bool(_EXTRA.search(text)))
             - _OTHER_BATCH * bool(self._batches and (of := batches(text)) and not of & self._batches)
-            - _PAINS * (self._advice and bool(_PAIN.search(text)))
+            + self._of_the_pain(c)
             + (self._of_the_steps(c) if self._begins else 0.0)
             - _GLOSSARY * (not self._meaning and defines(self._ground, c))
             - _OTHER_RANK * (bool(self._ranks) and _is_of_another_rank(text, self._ranks))
@@ -89,6 +92,13 @@ class _Weighed:
             - _GOES_ON * goes_on(text)
             - _HAS_IT * has_what_is_lacked(text, self._lacks)
         )
+
+    def _of_the_pain(self, c: Candidate) -> float:
+        """Whoever tells a trouble and asks what to do gets the cure of its section in its place, the trouble itself last."""
+        if _PAIN.search(c.text):
+            return -_PAINS * self._advice
+        pain = self._pains.get(c.passage.id, c.score) if _CURE.search(c.text) else c.score
+        return max(pain - c.score, 0.0)
 
     def _is_elsewhere(self, c: Candidate) -> bool:
         """Whether a rule or advice names only other places than the question does; a case may come from anywhere."""
@@ -101,7 +111,7 @@ class _Weighed:
 
     def _of_the_steps(self, c: Candidate) -> float:
         """The first step with what is to be begun leads; nobody begins at all with one system, or with a later step."""
-        step, about = step_of(c.passage, c.text), _is_about(self._ground, c)
+        step, about = step_of(c.passage, c.text), self._ground.things_of(c.passage)
         fits = bool(about & self._things) if self._things else not about
         another = _ANOTHER_THING * bool(about and not self._things)
         return _FIRST_STEP * (step == 1 and fits) - another - _LATER_STEP * (step == 2)
@@ -118,12 +128,6 @@ def is_guide(ground: Ground, candidate: Candidate) -> bool:
     return ground.generation.documents[candidate.passage.document].kind == "guide"
 
 
-def _is_about(ground: Ground, candidate: Candidate) -> set[str]:
-    """The systems or techniques that a document is about, by its title."""
-    document = ground.generation.documents[candidate.passage.document]
-    return ground.lexicon.things(document.title.get(candidate.passage.language))
-
-
 def step_of(passage: Passage, text: str) -> int:
     """1 where a sentence, or the heading right above it, tells the first step, 2 a later one, 0 none."""
     return step(text) or step(last_heading(passage))
@@ -138,7 +142,7 @@ def asks_for_a_meaning(query: Query) -> bool:
 
 def _of_the_firms_place(ground: Ground, query: Query, candidate: Candidate) -> float:
     """The lift of a rule of the asked place, and of advice that names it among general advice."""
-    if _is_rule_of(ground, query, candidate):
+    if is_rule_of(ground, query, candidate):
         return _RULE
     if not is_guide(ground, candidate):
         return 0.0
@@ -146,7 +150,7 @@ def _of_the_firms_place(ground: Ground, query: Query, candidate: Candidate) -> f
     return _NAMES_IT if told & set(query.places) else 0.0
 
 
-def _is_rule_of(ground: Ground, query: Query, candidate: Candidate) -> bool:
+def is_rule_of(ground: Ground, query: Query, candidate: Candidate) -> bool:
     document = ground.generation.documents[candidate.passage.document]
     home, covers = document.jurisdiction, ground.lexicon.places.covers
     return bool(home) and document.kind in PLACE_BOUND and any(covers(p, home or "") for p in query.places)
@@ -156,7 +160,7 @@ def _is_rule_of(ground: Ground, query: Query, candidate: Candidate) -> bool:
 
 _MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:firm|company|business)|\bmanufactur", re.I)
 _ABOUT_IT = 5.0  # points below the best sentence from which a limit of another document is about something else
-_SAME_FORM = 0.5  # share of words from which two limits of a document are the same of two trades
+_SAME_FORM = 0.3  # share of words from which two limits of a document are the same of two trades
 
 
 class _Limits:
@@ -177,8 +181,8 @@ class _Limits:
         if not self._firm or (candidate.passage.document != self._home and candidate.score < self._least):
             return 0.0
         within, beyond = fit(self._firm, candidate.text)
-        if (within or beyond) and self._is_of_another_trade(candidate):
-            return -_BEYOND
+        if limits(candidate.text) and self._is_of_another_trade(candidate):
+            return -_OTHER_TRADE
         shut_out = -_BEYOND if candidate.passage.document in self._let_in else _WITHIN
         return _WITHIN * within + shut_out * beyond
 
@@ -215,6 +219,7 @@ _WAS = re.compile(
     r"曾|当时|开办时|起初|原来|一度|降回|延长到|\b(?:was|were|had|gave|paid|at first|when it started|(?:later )?extended (?:to|until))\b",
     re.I,
 )
+_CURE = re.compile(r"办法是|\bthe (?:solution|remedy|cure) is\b", re.I)
 _PAIN = re.compile(r"对应2024年版评测指标|(?:is|are) (?:the|an?) .{3,60}\bscenes?\b")
 
 

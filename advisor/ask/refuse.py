@@ -21,6 +21,7 @@ _LEAST_NEAR = 0.3
 _SEVERAL = 3
 _POOL = 40
 _LINES = 3
+_FIRST = 12  # sentences among which an admitted gap counts as near
 _MENTIONS = 24
 _CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
 _STEPS = re.compile(
@@ -185,10 +186,15 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     if local and (best := _of_the_place(ground, query, hits, chooser)):
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
-    gaps = [c for c in candidates[:12] if is_not_known(c.passage) and c.passage.document == hits[0].passage.document]
+    named = ground.lexicon.things(query.text)
+    of_it = {c: bool(named & ground.things_of(c.passage)) for c in candidates[:_FIRST] if is_not_known(c.passage)}
+    gaps = sorted(
+        (c for c, own in of_it.items() if own or c.passage.document == hits[0].passage.document),
+        key=lambda c: not of_it[c],
+    )
     told = [c for c in candidates if not speaks_of_itself(c.text)]
     best = next(iter([*gaps, *told, *candidates]), None)
-    return best if best and best.coverage >= _LEAST_NEAR else None
+    return best if best and (best.coverage >= _LEAST_NEAR or named & ground.things_of(best.passage)) else None
 
 
 def _of_the_place(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
