@@ -24,7 +24,6 @@ _RULE = 4.0  # what a rule of the asked place gains
 _NAMES_IT = 10.0  # what advice gains that names the asked place
 _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
 _PAST = 4.0  # what a rate of years ago loses against today's
-_ADDED = 2.0  # what a sum that only some get on top loses against the sum itself
 _OTHER_BATCH = 10.0
 _PAINS = 30.0  # a problem restated comes last where somebody asks what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
@@ -61,7 +60,6 @@ class _Weighed:
         self._rules = bool(query.places) and (kind in ABOUT_MONEY or asks_for_aid(said))
         self._told = "" if query.command else letters_only(query.told)
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
-        self._plainly = kind == "amount" and not query.levels and not _EXTRA.search(text)
         self._batches = batches(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
@@ -82,7 +80,6 @@ class _Weighed:
             + self._limits.count(c)
             - _TOLD * (bool(self._told) and letters_only(text) in self._told and not has_a_figure(self._wished, text))
             - _PAST * (self._now and is_history(text, self._query))
-            - _ADDED * (self._plainly and bool(_EXTRA.search(text)))
             - _OTHER_BATCH * bool(self._batches and (of := batches(text)) and not of & self._batches)
             + self._of_the_pain(c)
             + (self._of_the_steps(c) if self._begins else 0.0)
@@ -214,7 +211,6 @@ def has_a_figure(wished: Collection[str], text: str) -> bool:
     return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
 
 
-_EXTRA = re.compile(r"另外[再追给补奖]|额外|追加|\b(?:extra|additional(?:ly)?|on top|top-up|a further)\b", re.I)
 _WAS = re.compile(
     r"曾|当时|开办时|起初|原来|一度|降回|延长到|\b(?:was|were|had|gave|paid|at first|when it started|(?:later )?extended (?:to|until))\b",
     re.I,
