@@ -166,8 +166,8 @@ class SentenceChooser:
         for id in self._query.terms:
             term = self._lexicon.terms[id][1]
             names = [*term.names("zh"), *term.names("en")]
-            asked = {t for n in names if fold(n) in folded for t in tokens(n)}
-            others = [frozenset(tokens(n)) for n in names if tokens(n)]
+            asked = {t for n in names if fold(n) in folded for t in terms(n)}
+            others = [words_of(n) for n in names if terms(n)]
             for token in asked:
                 sets.setdefault(token, set()).update(others)
         return sets
