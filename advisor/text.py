@@ -38,9 +38,7 @@ def fold(text: str) -> str:
     return _fold_again(text) if len(text) <= _SENTENCE else _fold(text)
 
 
-_SENTENCE = (
-    400  # characters up to which a folded text is remembered: a question and its sentences are folded many times
-)
+_SENTENCE = 400  # characters of what is remembered: a question and its sentences are folded many times
 
 
 @lru_cache(maxsize=4096)
