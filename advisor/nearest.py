@@ -18,7 +18,8 @@ class Nearest:
     def __init__(self, rows: Vectors) -> None:
         self.rows = rows
         self._turn = _telling(rows) if len(rows) > _FEW else None
-        self._rough = None if self._turn is None else rows @ self._turn
+        # A line a direction: so laid out, a product with few numbers of each row takes half the time.
+        self._rough = None if self._turn is None else self._turn.T @ rows.T
 
     def search(self, vector: Vectors, k: int) -> tuple[npt.NDArray[np.intp], Vectors]:
         """(where the k nearest stand, their products with the vector), in no order."""
@@ -26,8 +27,8 @@ class Nearest:
             scores = self.rows @ vector
             best = highest(scores, k)
             return best, scores[best]
-        near = highest(self._rough @ (vector @ self._turn), max(k, _IN_FULL))
-        scores = self.rows[near] @ vector
+        near = highest((vector @ self._turn) @ self._rough, max(k, _IN_FULL))
+        scores = self.rows.take(near, axis=0) @ vector
         best = highest(scores, k)
         return near[best], scores[best]
 

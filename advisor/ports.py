@@ -57,10 +57,12 @@ class Ragged:
 
     def of(self, rows: npt.NDArray[np.intp]) -> Ragged:
         """These rows, in that order."""
+        if not len(self.values):  # twins where a corpus has one language
+            return Ragged(self.values, np.zeros(len(rows) + 1, dtype=np.int64))
         sizes = self.begins[rows + 1] - self.begins[rows]
         begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
         at = np.repeat(self.begins[rows] - begins[:-1], sizes) + np.arange(begins[-1])
-        return Ragged(self.values[at], begins)
+        return Ragged(self.values.take(at), begins)
 
 
 @runtime_checkable

@@ -35,6 +35,18 @@ def fold(text: str) -> str:
     >>> fold("數位轉型 ＥＲＰ")
     '数位转型 erp'
     """
+    return _fold_again(text) if len(text) <= _SENTENCE else _fold(text)
+
+
+_SENTENCE = 400  # characters of what is remembered: a question and its sentences are folded many times
+
+
+@lru_cache(maxsize=4096)
+def _fold_again(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).translate(RADICALS)
     if _HAS_CJK.search(text):
         text = str(_to_simplified().convert(text))

@@ -42,3 +42,9 @@ def test_parts_of_a_long_word_speak_too() -> None:
 def test_nothing_to_translate_gives_nothing(into: Language) -> None:
     assert translate("", into) == []
     assert translate("…… 123", into) == []
+
+
+def test_what_a_caller_does_to_a_translation_stays_with_the_caller() -> None:
+    before = translate("电子发票", "en")
+    translate("电子发票", "en").clear()
+    assert translate("电子发票", "en") == before != []

@@ -18,6 +18,7 @@ from advisor.ask.query import understand
 from advisor.ask.ranker import ranker, ranker_of
 from advisor.ask.retrieve import retrieve
 from advisor.ask.sentences import SentenceChooser, around
+from advisor.ask.trees import trees_of
 from advisor.model import Passage, Question
 from advisor.offers import counts_people, offers
 from advisor.ports import Ragged
@@ -43,6 +44,35 @@ def test_each_row_falls_through_every_fork_to_one_leaf():
     only_trees = ranker_of({"weights": {}, "trees": [FORK, 0.25], "share": 2.0})
     table = matrix(dense=[0.4, 0.5, 0.6], own=[0.1, 0.3, 0.0])
     assert only_trees.score(table).tolist() == [2 * (-1.0 + 0.25), 2 * (2.0 + 0.25), 2 * (4.0 + 0.25)]
+
+
+def a_tree(chance: np.random.Generator, forks: int) -> object:
+    if not forks:
+        return float(chance.normal())
+    low = int(chance.integers(forks))
+    name, threshold = NAMES[chance.integers(6)], float(chance.integers(4))
+    return [name, threshold, a_tree(chance, low), a_tree(chance, forks - 1 - low)]
+
+
+def walked(tree: object, row: np.ndarray) -> float:
+    while isinstance(tree, list):
+        tree = tree[2] if row[NAMES.index(tree[0])] <= tree[1] else tree[3]
+    return float(tree)
+
+
+@pytest.mark.parametrize("most", [1, 15, 40, 63])
+def test_all_forks_at_once_give_what_walking_from_fork_to_fork_gives(most):
+    chance = np.random.default_rng(most)
+    trees = [a_tree(chance, int(chance.integers(most + 1))) for _ in range(30)] + [a_tree(chance, most)]
+    table = chance.integers(5, size=(50, len(NAMES))).astype(float)
+    table[0, :6] = np.nan, np.inf, -np.inf, 0, 0, 0
+    expected = [sum(walked(tree, row) for tree in trees) for row in table]
+    np.testing.assert_allclose(trees_of(trees, NAMES).score(table), expected, atol=1e-12)
+
+
+def test_a_tree_of_more_leaves_than_bits_is_refused():
+    with pytest.raises(ValueError, match="65 leaves"):
+        trees_of([a_tree(np.random.default_rng(1), 64)], NAMES)
 
 
 def test_line_and_trees_add_up_and_a_line_alone_will_do():
@@ -99,6 +129,19 @@ def test_what_is_asked_for_and_what_a_sentence_offers():
     assert offers("until 2027", frozenset({"date"}))["date"] == 1.0
     assert counts_people("我们60人的厂")
     assert not counts_people("60万元")
+
+
+def test_numbers_that_share_their_lower_half_are_still_two():
+    said = Ragged(np.array([0x10007, 0x20007, 0x7, 0x30007], dtype=np.uint32), np.array([0, 0, 1, 1, 3, 4, 4]))
+    held = membership(np.array([0x20007, 0x7, 0x10007], dtype=np.uint32), said)
+    assert held.tolist() == [
+        [False, False, False],
+        [False, False, True],
+        [False, False, False],
+        [True, True, False],
+        [False, False, False],
+        [False, False, False],
+    ]
 
 
 def test_words_of_the_question_that_sentences_hold():

@@ -46,6 +46,15 @@ def test_folding_twice_changes_nothing_more(text):
     assert tokens(text) == tokens(fold(text))
 
 
+def test_sentences_are_folded_once_and_whole_documents_are_not_kept():
+    sentence = "先办验收，再拨ＥＲＰ補貼。"
+    before = advisor.text._fold_again.cache_info()
+    assert fold(sentence) == fold(sentence) == "先办验收,再拨erp补贴。"
+    assert fold(sentence * 100) == fold(sentence) * 100
+    after = advisor.text._fold_again.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("text", "keys"),
     [

@@ -39,7 +39,16 @@ class _Table:
 
     def __getitem__(self, ids: Sequence[int] | npt.NDArray[Any]) -> Vectors:
         at = np.asarray(ids, dtype=np.intp)  # no ids at all would be floats
-        rows: Vectors = self.rows[at if self.row_of is None else self.row_of[at]].astype(np.float32)
+        return self._scaled(at, self._as_stored(at))
+
+    def times(self, ids: npt.NDArray[np.intp], columns: Vectors) -> Vectors:
+        """(n ids, m): each token's vector times m columns, scaled where there are fewer numbers to scale."""
+        return self._scaled(ids, self._as_stored(ids) @ columns)
+
+    def _as_stored(self, at: npt.NDArray[np.intp]) -> Vectors:
+        return self.rows.take(at if self.row_of is None else self.row_of[at], axis=0).astype(np.float32)
+
+    def _scaled(self, at: npt.NDArray[np.intp], rows: Vectors) -> Vectors:
         if self.scale is not None:
             rows *= self.scale[at, None]
         return rows
@@ -60,7 +69,9 @@ class StaticEmbedder:
         self._tokenizer.no_truncation()
         self._table = _Table.of(load_file(str(inner / "model.safetensors")))
         self._ids: dict[str, npt.NDArray[np.int32]] = {}
-        self._questions = lru_cache(maxsize=64)(self._embedded)
+        # Every step asks again for the same questions.
+        self._questions = lru_cache(maxsize=_ASKED)(self._embedded)
+        self._words = lru_cache(maxsize=_ASKED)(self._words_of)
         self._digest = hashlib.sha256()
         for name in ("model.safetensors", "tokenizer.json"):
             self._digest.update((inner / name).read_bytes())
@@ -81,23 +92,27 @@ class StaticEmbedder:
         return _unit(rows)
 
     def embed_question(self, text: str) -> Vectors:
-        """Remembered: every step asks again for the same."""
         return self._questions(text)
 
     def nearest_words(self, question: str, texts: Sequence[str]) -> tuple[tuple[str, ...], Vectors]:
-        asked = self._tokenizer.encode(question, add_special_tokens=False)
-        words = _unit(self._table[asked.ids]) if asked.ids else np.zeros((0, self.dimension), dtype=np.float32)
+        asked, words = self._words(question)
         ids = self._ids_of(texts, keep=True)
-        if not asked.ids or not any(len(i) for i in ids):
-            return _words(asked.tokens), np.zeros((len(texts), len(words)), dtype=np.float32)
+        if not len(words) or not any(len(i) for i in ids):
+            return asked, np.zeros((len(texts), len(words)), dtype=np.float32)
         distinct, at = _distinct(np.concatenate(ids), self._tokenizer.get_vocab_size())
-        close = self._table[distinct] @ words.T / self._norms[distinct]
-        return _words(asked.tokens), _highest(close[at], np.cumsum([0, *map(len, ids)]))
+        close = self._table.times(distinct, words.T) / self._norms[distinct]
+        return asked, _highest(close.take(at, axis=0), np.cumsum([0, *map(len, ids)]))
 
     def _embedded(self, text: str) -> Vectors:
-        row: Vectors = self.embed_passages([text])[0]
+        ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        row = _unit(self._table[ids].mean(axis=0) if ids else np.zeros(self.dimension, dtype=np.float32))
         row.setflags(write=False)
         return row
+
+    def _words_of(self, question: str) -> tuple[tuple[str, ...], Vectors]:
+        """The words of a question as the model cuts them, and their vectors, of length 1."""
+        asked = self._tokenizer.encode(question, add_special_tokens=False)
+        return _words(asked.tokens), _unit(self._table[asked.ids])
 
     @cached_property
     def _norms(self) -> Vectors:
@@ -116,15 +131,13 @@ class StaticEmbedder:
     def compare(
         self, question: str, directions: Vectors, pieces: Ragged, lengths: Vectors
     ) -> tuple[tuple[str, ...], Vectors, Vectors]:
-        asked = self._tokenizer.encode(question, add_special_tokens=False)
+        asked, words = self._words(question)
         distinct, at = _distinct(pieces.values, self._tokenizer.get_vocab_size())
-        rows = self._table[distinct]
-        close = rows @ np.concatenate([_unit(self._table[asked.ids]), directions]).T
-        words = len(asked.ids)
-        near = close[:, :words] / self._norms[distinct]
-        sums = _sums(close[:, words:][at], pieces.begins)
+        close = self._table.times(distinct, np.concatenate([words, directions]).T)
+        near, along = close[:, : len(words)] / self._norms[distinct], close[:, len(words) :]
+        sums = _sums(along.take(at, axis=0), pieces.begins)
         products = np.asarray(sums / np.maximum(lengths, 1e-12)[:, None], dtype=np.float32)
-        return _words(asked.tokens), _highest(near[at], pieces.begins), products
+        return asked, _highest(near.take(at, axis=0), pieces.begins), products
 
     def _ids_of(self, texts: Sequence[str], keep: bool = False) -> list[npt.NDArray[np.int32]]:
         """Token ids of each text; kept of sentences, for the same ones are looked at again and again."""
@@ -142,6 +155,7 @@ class StaticEmbedder:
 
 _TOGETHER = 4096  # pieces looked at at once
 _KEPT = 80_000  # texts; about 8 MB
+_ASKED = 64  # questions
 
 
 def _distinct(ids: npt.NDArray[np.int32], size: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from advisor.model import Language
@@ -51,6 +51,12 @@ def translate(text: str, into: Language) -> list[tuple[str, float]]:
 
     Each word of the text shares a weight of one among its translations, a word inside a longer one half of that.
     """
+    return list(_translated(text, into))
+
+
+@lru_cache(maxsize=1024)
+def _translated(text: str, into: Language) -> tuple[tuple[str, float], ...]:
+    """Remembered, for a question is translated at every step."""
     source: Language = "en" if into == "zh" else "zh"
     known = _links()[source]
     words: dict[str, float] = {}
@@ -62,4 +68,4 @@ def translate(text: str, into: Language) -> list[tuple[str, float]]:
         total = sum(percent for _, percent in links)
         for term, percent in links:
             weights[term] = weights.get(term, 0.0) + weight * percent / total
-    return sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(sorted(weights.items(), key=lambda item: (-item[1], item[0])))

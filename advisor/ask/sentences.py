@@ -119,6 +119,11 @@ class _Table:
         ]
 
 
+def _of(texts: Ragged, rows: Integers) -> Ragged:
+    """These rows, which stand in their order; without a copy where they are all of them."""
+    return texts if len(rows) == len(texts) else texts.of(rows)
+
+
 def _spans(said: Reading, at: Integers, passages: Sequence[Passage]) -> Iterable[tuple[Passage, int, int]]:
     """(passage, start, end) of these sentences, of which each one's passage is given."""
     return zip(passages, said.start[at].tolist(), said.end[at].tolist(), strict=True)
@@ -161,8 +166,8 @@ class SentenceChooser:
         for id in self._query.terms:
             term = self._lexicon.terms[id][1]
             names = [*term.names("zh"), *term.names("en")]
-            asked = {t for n in names if fold(n) in folded for t in tokens(n)}
-            others = [frozenset(tokens(n)) for n in names if tokens(n)]
+            asked = {t for n in names if fold(n) in folded for t in terms(n)}
+            others = [words_of(n) for n in names if terms(n)]
             for token in asked:
                 sets.setdefault(token, set()).update(others)
         return sets
@@ -286,11 +291,11 @@ class SentenceChooser:
             mine[:] = True
         at = np.flatnonzero(mine[said.passage])
         homes, of = [passages[i] for i in said.passage[at]], of[at]
-        columns = {name: column[at] for name, column in columns.items()}
+        columns = dict(zip(columns, np.array([*columns.values()], dtype=np.float64)[:, at], strict=True))
         columns |= self._by_known(_spans(said, at, homes))
         columns |= self._by_document(hits, {d: passages[i] for d, i in last.items()}, of)
         columns["position"] = columns["start"] / columns["text"]
-        matrix = np.column_stack([columns[name] for name in NAMES]).astype(float)
+        matrix = np.ascontiguousarray(np.array([columns[name] for name in NAMES]).T)
         return _Table(said, at, homes, about.of(of), matrix)
 
     def _asked_in(self, language: str) -> tuple[dict[str, float], npt.NDArray[np.uint16]]:
@@ -325,9 +330,9 @@ class SentenceChooser:
                 continue
             asked, asked_letters = self._asked_in(language)
             words, weights = list(asked), np.array(list(asked.values()))
-            counted, held = self._heard(words, said.words.of(at))
+            counted, held = self._heard(words, _of(said.words, at))
             near = self._heard(words, about)[1][of[at]]
-            marks, even = membership(asked_letters, said.letters.of(at)), np.ones(len(asked_letters))
+            marks, even = membership(asked_letters, _of(said.letters, at)), np.ones(len(asked_letters))
             columns["own"][at] = shares(held, weights)
             columns["whole"][at] = shares(held | near, weights)
             columns["local"][at] = local_shares(held, counted, weights, of[at])
