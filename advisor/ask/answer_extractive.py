@@ -136,7 +136,8 @@ class ExtractiveAnswerer(Ground):
             return sure >= _ADVICE_FLOOR
         if query.plan.type == "status" and self.document(here[0]).id in query.named:
             return True
-        return sure >= (0.0 if in_field(query) else _FOREIGN_MARGIN)
+        likely = next((m.score for m in self.chooser(query).known.best[:1]), 0.0)
+        return sure >= (0.0 if in_field(query) or likely >= _RESEMBLES else _FOREIGN_MARGIN)
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
@@ -164,6 +165,7 @@ class ExtractiveAnswerer(Ground):
             and candidates[0].score > candidates_best(candidates, first.id) + 0.2
         ):
             first = self.generation.documents[candidates[0].passage.document]
+        first = self._rule_behind(query, first, candidates)
         head: list[Statement] = []
         if first.validity(query.as_of) == "superseded":
             if self._means(query, first) or not (today := self._today(first, candidates)):
@@ -207,6 +209,13 @@ class ExtractiveAnswerer(Ground):
         """The refusal; who wants money and tells no place is asked for it, unless a document admits what it lacks."""
         refused = nothing_found(self, query, hits, here, chooser)
         return refused if refused.statements[0].citations else where(self, query) or refused
+
+    def _rule_behind(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> Document:
+        """Whether a scheme still runs is told by its rule, where that was found beside a case of it."""
+        if query.plan.type != "status" or document.kind in PLACE_BOUND:
+            return document
+        near = (self.generation.documents[c.passage.document] for c in candidates[:_AMONG])
+        return next((d for d in near if d.kind in PLACE_BOUND and d.jurisdiction == document.jurisdiction), document)
 
     def _today(self, document: Document, candidates: Sequence[Candidate]) -> Document | None:
         """What replaced a rule, where it was found, too, and says as much of it."""
@@ -487,7 +496,7 @@ class ExtractiveAnswerer(Ground):
         score = score_told(query.text)
         for document in self.first_documents(hits, 4):
             rows = [i for i in self.records(document).indicator if i.type == "level"]
-            if self.stale(query, document.id) or not rows:
+            if self.stale(query, document.id) or not rows or (query.named and document.id not in query.named):
                 continue
             asked = query.levels if score is None else (level_reached(score, rows),)
             levels = [i for i in rows if i.level in asked]
@@ -579,7 +588,8 @@ class ExtractiveAnswerer(Ground):
         rows = next(
             (r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d, every))), []
         )
-        head = self._still_open(part, documents[0], every) if part.plan.type == "status" else []
+        rule = self._rule_behind(part, documents[0], every)
+        head = self._still_open(part, rule, every) if part.plan.type == "status" else []
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]
         told = [c for c in told if not speaks_of_itself(c.text)] or told
         told = self._without_definitions(part, told)

@@ -46,7 +46,7 @@ _WHAT_IT_IS = re.compile(r"是什么|what (?:it|this) is", re.I)
 # "This guide tells small plants …" describes the document and answers nobody.
 _OF_ITSELF = re.compile(
     r"这份(?:实施|申报|管理)?(?:细则|通知|办法|意见|方案|措施|文件|小册子)(?:规定|写明|说明|讲|用)|^(?:这份|这个|本|该)(?:指南|目录|细则|日历|文件|办法|通知|案例|小册子|文章|资料|实施意见|清单)|^(?:本文|我们的归纳：这份)|^这份\S{1,8}?(?:说明|讲|列出|告诉|汇总|介绍)|"
-    r"^这份\S{1,8}?里的|^(?:This|The present) (?:guide|catalogue|calendar|document|digest|booklet|list|call says|article|page)\b|(?:rules|measures|notice|opinions) say how much",
+    r"^这份\S{1,8}?里的|本文(?:只)?讲|\bthis (?:text|case|article|page) (?:is|tells|only)\b|^(?:This|The present) (?:guide|catalogue|calendar|document|digest|booklet|list|call says|article|page)\b|(?:rules|measures|notice|opinions) say how much",
     re.I,
 )
 

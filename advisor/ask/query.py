@@ -10,7 +10,7 @@ from datetime import date
 from advisor.ask.asks import wants
 from advisor.ask.clarify import chosen
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.plan import PLANS, question_type, without_asking
+from advisor.ask.plan import PLANS, asks_for_aid, question_type, without_asking
 from advisor.ask.scope import refusal
 from advisor.ask.sentences import asked_words
 from advisor.ask.spelling import corrected
@@ -71,7 +71,8 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         kind = question_type(earlier[-1])
     elif follows and not _BOTH.search(text):
         about = [without_asking(t, question_type(t)) for t in earlier]
-    places, places_from = _places(text, earlier if follows else [], question.profile, named, lexicon)
+    own = question.profile if _meets_local_rules(text, kind, earlier if follows else []) else None
+    places, places_from = _places(text, earlier if follows else [], own, named, lexicon)
     levels = _levels(_UP.sub(" ", text))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
@@ -253,6 +254,14 @@ def _places(
         return tuple(dict.fromkeys(p for found in meant for p in found)), "history"
     own = lexicon.places.resolve(profile.region) if profile and profile.region else None
     return ((own,), "profile") if own and _reached(own, named, lexicon) else ((), "nowhere")
+
+
+def _meets_local_rules(text: str, kind: str, earlier: list[str]) -> bool:
+    """Whether the firm's own place matters though nobody named it: to money and duties, not to how a thing is done."""
+    return kind not in _PLACELESS or asks_for_aid(" ".join([*earlier[-1:], text]))
+
+
+_PLACELESS = ("how_to", "case", "definition")
 
 
 def _named_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def nothing_found(
     elsewhere = [h for h in hits if h not in here]
     best = _nearest(ground, query, here or hits, chooser)
     if (
-        query.places
+        _of_the_own_place(query)
         and unserved(query, ground)
         and not _of_there(ground, query, best)
         and _topic_elsewhere(ground, query, elsewhere or hits, chooser)
@@ -180,10 +180,17 @@ def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser:
     return best >= _LEAST_COVERAGE
 
 
+def _of_the_own_place(query: Query) -> bool:
+    """Whether the rules of the asked place are what is asked about; a firm's own place, of which nobody spoke, is not enough."""
+    if query.places_from == "profile" and not asks_for_aid(f"{query.previous or ''} {query.text}"):
+        return False
+    about = query.plan.type in (*ABOUT_MONEY, "list", "fact") or asks_for_aid(query.text)
+    return bool(query.places) and about
+
+
 def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
     """The place's own rule, else where the place is spoken of, else a rule above it, else the nearest sentence found."""
-    local = query.places and (query.plan.type in (*ABOUT_MONEY, "list", "fact") or asks_for_aid(query.text))
-    if local and (best := _of_the_place(ground, query, hits, chooser)):
+    if _of_the_own_place(query) and (best := _of_the_place(ground, query, hits, chooser)):
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
     named = ground.lexicon.things(query.text)
