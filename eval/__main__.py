@@ -100,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     paraphrases.add_argument("--file", type=Path, required=True)
     paraphrases.add_argument("--json", action="store_true")
 
+    leads = command("leads", _leads, "does the sentence lead that somebody chose for a question as people ask it")
+    leads.add_argument("--file", type=Path, action="append", help="eval/asked/*.jsonl unless given; may be repeated")
+    leads.add_argument("--json", action="store_true")
+
     rewriting = command(
         "rewriting", _rewriting, "what a model's rewrite of dev follow-ups adds, and what a bad one costs"
     )
@@ -226,6 +230,20 @@ def _paraphrases(args: argparse.Namespace) -> int:
     with desk(Settings.load(), None, []) as where:
         result = paraphrases.measure(cases, where.advisor, where.generation, date.today())
     _show(args, result, paraphrases.table(result))
+    return 0
+
+
+def _leads(args: argparse.Namespace) -> int:
+    from datetime import date
+
+    from advisor import Settings
+    from eval import leads
+    from eval.run import desk
+
+    rows = [row for file in args.file or leads.ASKED for row in leads.load_asked(file, date.today())]
+    with desk(Settings.load(), None, []) as where:
+        result = leads.measure(rows, where.advisor.ask)
+    _show(args, result, leads.table(result))
     return 0
 
 
