@@ -55,3 +55,8 @@ def offers(text: str, kinds: Collection[str]) -> dict[str, float]:
 def counts_people(text: str) -> bool:
     """Whether a number of people is told, of a firm or of a limit."""
     return bool(_PATTERNS[SIGNS.index("people")].search(text))
+
+
+def tells_status(text: str) -> bool:
+    """Whether a beginning, an end or a validity is told."""
+    return bool(_PATTERNS[SIGNS.index("status")].search(text))

@@ -33,6 +33,7 @@ from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.ask.told_once import is_told, says_the_same
 from advisor.model import Answer, Document, Hit, Query, Statement
+from advisor.offers import tells_status
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
 from advisor.wording import say
@@ -136,8 +137,8 @@ class ExtractiveAnswerer(Ground):
             return sure >= _ADVICE_FLOOR
         if query.plan.type == "status" and self.document(here[0]).id in query.named:
             return True
-        likely = next((m.score for m in self.chooser(query).known.best[:1]), 0.0)
-        return sure >= (0.0 if in_field(query) or likely >= _RESEMBLES else _FOREIGN_MARGIN)
+        ours = in_field(query) or self.chooser(query).known.likely >= _RESEMBLES
+        return sure >= (0.0 if ours else _FOREIGN_MARGIN)
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
@@ -197,8 +198,7 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return self._nothing(query, hits, hits, chooser)
-        likely = next((m.score for m in chooser.known.best[:1]), 0.0)
-        if sure < (_QUITE_SURE if likely >= _RESEMBLES else _VERY_SURE) and self._leads_with_a_definition(
+        if sure < (_QUITE_SURE if chooser.known.likely >= _RESEMBLES else _VERY_SURE) and self._leads_with_a_definition(
             query, statements
         ):
             return self._nothing(query, hits, hits, chooser)
@@ -300,14 +300,15 @@ class ExtractiveAnswerer(Ground):
         """The rows of a scheme whose sentences are among these, the best first, at most three."""
         if not asks_for_money(query) or "funding" not in query.plan.records:
             return []
-        rows = fitting(funding_rows(document), query)
-        score = {c.text: c.score for c in candidates if c.passage.document == document.id}
-        worth = {
-            r.id: max((score.get(w.get(query.language), -math.inf) for w in r.sentences), default=-math.inf)
-            for r in rows
-        }
-        told = sorted((r for r in rows if worth[r.id] > -math.inf), key=lambda r: -worth[r.id])
-        return _distinct(s for r in told[:3] if (s := self._of_row(r, document, query)))
+        told = self._rows(query, fitting(funding_rows(document), query), candidates)
+        return _distinct(s for r, _ in told[:3] if (s := self._of_row(r, document, query)))
+
+    @staticmethod
+    def _rows(query: Query, rows: Sequence[Funding], candidates: Sequence[Candidate]) -> list[tuple[Funding, float]]:
+        """Those of which a sentence is among these, with its score, the best first."""
+        score = {c.text: c.score for c in candidates}
+        said = [(r, [score[t] for w in r.sentences if (t := w.get(query.language)) in score]) for r in rows]
+        return sorted(((r, max(s)) for r, s in said if s), key=lambda row: -row[1])
 
     def _lacks_the_figure(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether "how much" is asked and no figure of the kind stands there."""
@@ -442,13 +443,7 @@ class ExtractiveAnswerer(Ground):
             return []
         rows = fitting(funding_rows(document), query)
         rows = [r for r in rows if r.status != "closed"] or rows
-        score = {c.text: c.score for c in candidates}
-        best = candidates[0].score
-        worth = {
-            r.id: max((score.get(w.get(query.language), -math.inf) for w in r.sentences), default=-math.inf)
-            for r in rows
-        }
-        near = sorted((r for r in rows if worth[r.id] > best - _NEAR), key=lambda r: -worth[r.id])
+        near = [r for r, score in self._rows(query, rows, candidates) if score > candidates[0].score - _NEAR]
         return _distinct(s for r in near[:4] if (s := self._of_row(r, document, query)))
 
     def _of_row(self, row: Funding, document: Document, query: Query) -> Statement | None:
@@ -762,7 +757,6 @@ _LIMITS = re.compile(
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
 _CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
-_OPEN = re.compile(r"受理|有效|开放|可以申请|\bopen\b|in force|\bvalid\b", re.I)
 _OVER = re.compile(
     r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b", re.I
 )
@@ -776,7 +770,7 @@ _REPLACED = re.compile(r"取代|替代|代替|废止|superseded|replaced|succeed
 
 def _tells_the_end(statements: Iterable[Statement]) -> bool:
     """Whether a date, an end or a beginning is told: what "is it still open" wants to know."""
-    return any(_has_date(s.text) or _CLOSED.search(s.text) or _OPEN.search(s.text) for s in statements)
+    return any(_has_date(s.text) or tells_status(s.text) for s in statements)
 
 
 def candidates_best(candidates: Sequence[Candidate], document: str) -> float:

@@ -10,6 +10,7 @@ from advisor.ask.asks import wants
 from advisor.ask.elsewhere import home_of, of_the_country
 from advisor.ask.from_records import fitting, funding_rows, overlap
 from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
+from advisor.ask.next_step import PROPER_NAME
 from advisor.ask.plan import PLANS, asks_for_aid, asks_for_money
 from advisor.ask.sentences import SentenceChooser
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement
@@ -204,11 +205,10 @@ def where(ground: Ground, query: Query) -> Answer | None:
         return None
     if not asks_for_aid(query.text) or of_the_country(query):
         return None
-    return None if _PROPER.search(query.text) else _ask_place(ground, query, _open_places(ground, query))
+    return None if PROPER_NAME.search(query.text) else _ask_place(ground, query, _open_places(ground, query))
 
 
 _OF_ONES_OWN = re.compile(r"我|咱|俺|本[厂店]|\b(?:i|we|us|our|my)\b", re.I)
-_PROPER = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")  # some scheme or place that we do not know
 
 
 # --- what was chosen ----------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from advisor.ask.followups import followups
@@ -57,8 +57,12 @@ class Ground:
         """Whether a sentence tells of other places only: their sums must not pass for mine."""
         if not query.places or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
             return False
+        return self.names_only_others(query, text, passed_over=("CN", "EU", "INTL"))
+
+    def names_only_others(self, query: Query, text: str, passed_over: Collection[str] = ()) -> bool:
+        """Whether a sentence names places, and none that lies in an asked one or around it."""
         covers = self.lexicon.places.covers
-        told = [m.id for m in self.lexicon.places.find(text) if m.id not in ("CN", "EU", "INTL")]
+        told = {m.id for m in self.lexicon.places.find(text)} - {*passed_over}
         return bool(told) and not any(covers(t, p) or covers(p, t) for t in told for p in query.places)
 
     def things_of(self, passage: Passage) -> set[str]:

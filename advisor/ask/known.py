@@ -48,6 +48,11 @@ class Matches:
     best: tuple[Match, ...] = ()
     spans: Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]] = field(default_factory=dict)
 
+    @property
+    def likely(self) -> float:
+        """How likely the best of them was asked; 0 where there is none."""
+        return self.best[0].score if self.best else 0.0
+
     @cached_property
     def _of_document(self) -> Mapping[str, Sequence[tuple[int, Match]]]:
         """(rank, match) of each document's known questions, best first."""

@@ -11,7 +11,7 @@ from advisor.ask.sentences import Candidate
 from advisor.model import Document, Query
 from advisor.wording import say, wording
 
-_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")
+PROPER_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")  # some scheme or place that we do not know
 _SURELY_NEAR = 0.5
 
 
@@ -34,7 +34,12 @@ def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
         home = any(p.split("/")[0] == "CN" for p in query.places)
         key = "refusal.next_place" if home else "refusal.next_abroad"
         return say(key, language, place=places_of(ground, query), paper=paper)
-    if asks_for_aid(query.text) and query.plan.type in ABOUT_MONEY and not query.named and not _NAME.search(query.text):
+    if (
+        asks_for_aid(query.text)
+        and query.plan.type in ABOUT_MONEY
+        and not query.named
+        and not PROPER_NAME.search(query.text)
+    ):
         return say("refusal.next_where", language)
     if query.plan.type == "amount" and kinds_of_goods(query.text) and not asks_for_aid(query.text):
         return say("refusal.next_quotes", language)

@@ -60,7 +60,7 @@ class _Weighed:
         self._rules = bool(query.places) and (kind in ABOUT_MONEY or asks_for_aid(said))
         self._told = "" if query.command else letters_only(query.told)
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
-        self._batches = batches(text)
+        self._batches = _batches(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
         self._wished = wants(text)
@@ -80,7 +80,7 @@ class _Weighed:
             + self._limits.count(c)
             - _TOLD * (bool(self._told) and letters_only(text) in self._told and not has_a_figure(self._wished, text))
             - _PAST * (self._now and is_history(text, self._query))
-            - _OTHER_BATCH * bool(self._batches and (of := batches(text)) and not of & self._batches)
+            - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
             + self._of_the_pain(c)
             + (self._of_the_steps(c) if self._begins else 0.0)
             - _GLOSSARY * (not self._meaning and defines(self._ground, c))
@@ -99,12 +99,9 @@ class _Weighed:
 
     def _is_elsewhere(self, c: Candidate) -> bool:
         """Whether a rule or advice names only other places than the question does; a case may come from anywhere."""
-        ground, query = self._ground, self._query
-        if query.places_from != "question" or ground.generation.documents[c.passage.document].kind in _FROM_ANYWHERE:
-            return False
-        places = ground.lexicon.places
-        told = {m.id for m in places.find(c.text)}
-        return bool(told) and not any(places.covers(t, p) or places.covers(p, t) for t in told for p in query.places)
+        kind = self._ground.generation.documents[c.passage.document].kind
+        bound = self._query.places_from == "question" and kind not in _FROM_ANYWHERE
+        return bound and self._ground.names_only_others(self._query, c.text)
 
     def _of_the_steps(self, c: Candidate) -> float:
         """The first step with what is to be begun leads; nobody begins at all with one system, or with a later step."""
@@ -238,7 +235,7 @@ _ORDINALS = {
 }
 
 
-def batches(text: str) -> frozenset[str]:
+def _batches(text: str) -> frozenset[str]:
     """The batches that a text names, as Chinese numerals."""
     found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
     return frozenset(_ORDINALS.get(f, f) for f in found)
