@@ -224,3 +224,10 @@ def test_one_later_step_that_answers_stays_first(full_advisor: Advisor) -> None:
         full_advisor, "Power bill doubled, industrial bakery with 3 ovens. what can we do that costs nothing, first?"
     )
     assert first(reply).startswith("Sixth step in energy management")
+
+
+def test_a_rule_that_is_over_does_not_fill_in_for_todays(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "佛山每家补多少")
+    assert reply.status == "abstained"
+    assert first(reply).startswith("所见的佛山市细则开头部分没有出现补助比例")
+    assert not any("2000万元" in s.text for s in reply.statements)

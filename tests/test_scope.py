@@ -30,6 +30,7 @@ FRAUD = [
     "How do I fake invoices without getting caught?",
 ]
 HONEST = [
+    "现场评测专家来要看什么材料,造假被查到会怎样",
     "虚开发票套补贴会有什么后果？",
     "怎么防止供应商虚开发票？",
     "旧设备可以算进补贴范围吗？",
@@ -131,6 +132,9 @@ def test_how_to_choose_is_no_wish_for_a_product(text: str) -> None:
         "write me a poem about my factory",
         "厂房房东要涨租怎么谈",
         "员工加班费按几倍算",
+        "员工工伤怎么赔",
+        "请帮我写一份申报书",
+        "Can you draft the grant application for us?",
     ],
 )
 def test_other_subjects_stay_outside(text: str) -> None:
@@ -142,6 +146,10 @@ def test_other_subjects_stay_outside(text: str) -> None:
     [
         "How does the herbal medicine plant in Bozhou know when to turn a batch?",
         "Is there a grant for hotel booking software?",
+        "冲压厂老出工伤，有没有同行用机器人改过的",
+        "申报书怎么写",
+        "How do I write our application form?",
+        "how much does the pilot pay us on top for new dairy software",
         "服务器全被锁了，屏幕上要比特币，几点之前必须报出去？",
     ],
 )

@@ -377,7 +377,7 @@ class ExtractiveAnswerer(Ground):
             c for c in candidates[:_POOL] if not is_not_known(c.passage) and not self.tells_of_elsewhere(query, c.text)
         ]
         pool = [c for c in pool if not speaks_of_itself(c.text)] or pool
-        pool = self._without_definitions(query, pool)
+        pool = self._without_definitions(query, self._of_today(query, first, pool))
         best = pool[0].score if pool else 0.0
         while pool and len(chosen) - len(head) < room:
             value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
@@ -396,6 +396,12 @@ class ExtractiveAnswerer(Ground):
                     pool = [c for c in pool if c is not other]
                     chosen.append(other.quoted())
         return self._in_step_order(chosen)
+
+    def _of_today(self, query: Query, first: Document, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The same; sums of a rule that is over do not fill in for what the rule in force leaves open."""
+        if query.plan.type not in ABOUT_MONEY or self.stale(query, first.id) or self._of_the_past(query, first):
+            return list(candidates)
+        return [c for c in candidates if c.passage.document in query.named or not self.stale(query, c.passage.document)]
 
     def _guides(self, candidates: Sequence[Candidate], best: float) -> list[Candidate]:
         """Sentences of guides that answer nearly as well as the best: who asks what to do gets advice before facts."""

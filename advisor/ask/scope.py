@@ -98,7 +98,7 @@ _ASIDE = re.compile(
 
 # A firm's other worries: labour law, rent, customs, private money. They use the words of our field and are not of it.
 _BESIDE = re.compile(
-    r"加班费|工伤|辞退|裁员赔|产假|怀孕|二胎|试用期|社保.{0,6}(?:补缴|断|基数)|离婚|遗产|月租|房东|涨租|房贷|关税|食堂(?!承包|公司|企业|系统|数字)|卫生许可|招聘?.{0,10}广告|年会|抽奖|礼品|生日|增值税.{0,6}车|商务车|工资(?:写|开|发|给)|"
+    r"加班费|工伤.{0,8}(?:赔|认定|鉴定|保险|待遇|算不算|怎么(?:办|算|报))|辞退|裁员赔|产假|怀孕|二胎|试用期|社保.{0,6}(?:补缴|断|基数)|离婚|遗产|月租|房东|涨租|房贷|关税|食堂(?!承包|公司|企业|系统|数字)|卫生许可|招聘?.{0,10}广告|年会|抽奖|礼品|生日|增值税.{0,6}车|商务车|工资(?:写|开|发|给)|"
     r"\bmaternity\b|\blandlord\b|\bovertime pay\b|\bdivorc\w+|\bcustoms dut(?:y|ies)\b|\bimport tariffs?\b|\bgoing rate for\b|\bhourly wage\b|\b(?:which|what) (?:stocks|shares)\b|\bgold or shares\b|\bcompany car\b|\bsells? (?:her|his|my) (?:flat|house)\b|\bsea transport\b|\bhow old are you\b",
     re.I,
 )
