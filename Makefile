@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On Linux with internet access, PyTorch's CPU wheels save several gigabytes: set TORCH_INDEX_URL to their index.
 TORCH := torch==2.13.0
 
-.PHONY: chat test quick check format lint types imports corpus-check ingest embedder rankers eval bench bench-peers bench-scale test-servers constraints clean
+.PHONY: chat test quick check format lint types imports corpus-check ingest embedder cross-encoder rankers eval bench bench-peers bench-scale test-servers constraints clean
 
 .venv/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -44,6 +44,9 @@ ingest: .venv/ready
 
 embedder: .venv/ready  ## train the bilingual embedder: make embedder PARALLEL=folder
 	$(BIN)/python scripts/train_embedder.py --parallel $(PARALLEL)
+
+cross-encoder: .venv/ready  ## train the cross-encoder, on a GPU: make cross-encoder PARALLEL=folder TEACHER=folder READING="folder folder"
+	$(BIN)/python scripts/train_cross_encoder.py --parallel $(PARALLEL) --teacher $(TEACHER) $(if $(READING),--reading $(READING))
 
 rankers: .venv/ready  ## train the rankers and the refusal anew: make rankers READING="folder folder"
 	$(BIN)/python scripts/train_rankers.py --false-refusal 0.065 $(if $(READING),--reading $(READING))

@@ -91,6 +91,17 @@ class Reranker(Protocol):
         ...
 
 
+class CrossEncoder(Protocol):
+    """Which of the sentences that were found answers: question and sentence are read together."""
+
+    @property
+    def name(self) -> str: ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """float32 (n texts,): log-odds of each as the answer, against none being one."""
+        ...
+
+
 class LexicalIndex(Protocol):
     """Words → passages; immutable once built."""
 
@@ -260,6 +271,7 @@ __all__ = [
     "Answerer",
     "ChatModel",
     "Earlier",
+    "CrossEncoder",
     "Embedder",
     "Entailment",
     "Extracted",

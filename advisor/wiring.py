@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 
 from advisor import prompts
 from advisor.adapters.chat import LangChainChat, open_chat
+from advisor.adapters.cross_encoder import OnnxCrossEncoder
 from advisor.adapters.embedder import SentenceTransformerEmbedder, StaticEmbedder
 from advisor.adapters.entailment import CrossEncoderEntailment
 from advisor.adapters.exact import VectorsBySize
@@ -37,10 +38,10 @@ from advisor.ingest.originals import Outcome, chosen, fetch_originals, read_addr
 from advisor.ingest.publish import writer_lock
 from advisor.ingest.read import read_corpus, read_places
 from advisor.model import Document, Hit, Passage, Question, Reply
-from advisor.ports import ChatModel, Embedder, Entailment, Fetcher, LexicalEngine, Reranker, VectorEngine
+from advisor.ports import ChatModel, CrossEncoder, Embedder, Entailment, Fetcher, LexicalEngine, Reranker, VectorEngine
 from advisor.settings import Settings
 
-_REPLAYED = ("corpus", "prompts", "embedder", "reranker", "chat_model", "rewrite", "entailment")
+_REPLAYED = ("corpus", "prompts", "embedder", "reranker", "cross_encoder", "chat_model", "rewrite", "entailment")
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -74,6 +75,14 @@ def open_reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(settings.reranker) if settings.reranker else None
 
 
+def open_cross_encoder(settings: Settings) -> CrossEncoder | None:
+    """Ours, unless another folder is named, or none wanted."""
+    if settings.cross_encoder == "none":
+        return None
+    ours = Path(str(resources.files("advisor") / "models" / "cross_encoder"))
+    return OnnxCrossEncoder(ours if settings.cross_encoder == "ours" else Path(settings.cross_encoder).expanduser())
+
+
 @dataclass
 class Advisor:
     """Answers questions; moves to a newer generation between two questions."""
@@ -93,6 +102,10 @@ class Advisor:
     @cached_property
     def reranker(self) -> Reranker | None:
         return open_reranker(self.settings)
+
+    @cached_property
+    def cross_encoder(self) -> CrossEncoder | None:
+        return open_cross_encoder(self.settings)
 
     @cached_property
     def chat(self) -> ChatModel | None:
@@ -160,6 +173,7 @@ class Advisor:
             longest=self.settings.max_question_chars,
             chat=self.chat,
             reranker=self.reranker,
+            cross_encoder=self.cross_encoder,
             rewrite_s=min(self.settings.chat_rewrite_s, self.settings.chat_timeout_s),
             entailment=self.entailment,
         )
@@ -202,8 +216,9 @@ class Advisor:
             self._lexicon(generation).known.warm(self.embedder)
             for text in ("How do we begin?", "从哪里开始？"):
                 self._flow(generation).hits(Question(text))
-        if self.reranker:
-            self.reranker.scores("warm", ["warm"])
+        for model in (self.reranker, self.cross_encoder):
+            if model:
+                model.scores("warm", ["warm"])
         if isinstance(self.chat, LangChainChat):
             self.chat.warm()
             if isinstance(self.entailment, CrossEncoderEntailment):

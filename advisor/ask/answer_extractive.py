@@ -54,8 +54,11 @@ _MISSING = 1.0  # log-odds below the bar of refusal at which one of several ques
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
+_ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
+_HARDLY = -1.0  # the same, below which what a document admits is about something else
+_BY_FAR = 1.0  # the same, by which it must read better than what leads to lead
 _SEVERAL_STEPS = 3
-_FAR = 6.0  # points below the best sentence at which another is no longer worth its line
+_FAR = 9.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
 _MOST_BESIDE_A_TERM = 0.4  # share of the question's words from which a term in it is not what it asks about
@@ -108,7 +111,11 @@ class ExtractiveAnswerer(Ground):
             return self._nothing(query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
-        if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
+        if not (
+            self._is_answerable(query, here, sure)
+            or self._is_known(query, here, chooser, sure)
+            or self._reads_as_an_answer(query, here, chooser)
+        ):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
             return half or self._left_open(query, here, chooser, sure) or self._nothing(query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
@@ -120,6 +127,11 @@ class ExtractiveAnswerer(Ground):
             return False
         first = next(iter(chooser.candidates(here)), None)
         return first is not None and best[0].document == first.passage.document and not is_not_known(first.passage)
+
+    def _reads_as_an_answer(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser) -> bool:
+        """Whether the best sentence, read together with the question, answers it, and none that admits a gap fits better."""
+        first = next(iter(in_order(self, query, chooser.candidates(here))), None)
+        return first is not None and (first.odds or 0.0) > _ANSWERS and not is_not_known(first.passage)
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
         """Whether what was found first lies in the asked place and surely answers, or is known to: a case there, though
@@ -203,7 +215,7 @@ class ExtractiveAnswerer(Ground):
         ):
             return self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
-        return self._answered(query, statements, first)
+        return self._with_gap(self._answered(query, statements, first), candidates)
 
     def _nothing(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         """The refusal; who wants money and tells no place is asked for it, unless a document admits what it lacks."""
@@ -212,7 +224,7 @@ class ExtractiveAnswerer(Ground):
 
     def _rule_behind(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> Document:
         """Whether a scheme still runs is told by its rule, where that was found beside a case of it."""
-        if query.plan.type != "status" or document.kind in PLACE_BOUND:
+        if query.plan.type != "status" or document.kind != "case":
             return document
         near = (self.generation.documents[c.passage.document] for c in candidates[:_AMONG])
         return next((d for d in near if d.kind in PLACE_BOUND and d.jurisdiction == document.jurisdiction), document)
@@ -280,6 +292,23 @@ class ExtractiveAnswerer(Ground):
             and not self.tells_of_elsewhere(query, c.text)
         ]
         return [*statements, *(c.quoted() for c in limits[:1])]
+
+    def _with_gap(self, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
+        """What the same document admits not to tell comes second where it reads more like the answer than what leads, and
+        first, as a part that is missing, where it does by far."""
+        lead = next((c for s in answer.statements for c in s.citations), None)
+        read = {c.text: c for c in candidates[:_AMONG] if c.odds is not None}
+        if answer.status != "answered" or lead is None or lead.quote not in read:
+            return answer
+        gaps = [c for c in read.values() if c.passage.document == lead.document and is_not_known(c.passage)]
+        gap = max(gaps, key=_odds, default=None)
+        told = _odds(read[lead.quote])
+        if gap is None or _odds(gap) < max(told, _HARDLY):
+            return answer
+        rest = [s for s in answer.statements if s.text != gap.text]
+        if _odds(gap) > told + _BY_FAR:
+            return _partial(replace(answer, statements=(gap.quoted(), *rest)))
+        return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
     def _with_sum(
         self, query: Query, document: Document, statements: list[Statement], candidates: Sequence[Candidate]
@@ -380,7 +409,8 @@ class ExtractiveAnswerer(Ground):
         pool = self._without_definitions(query, self._of_today(query, first, pool))
         best = pool[0].score if pool else 0.0
         while pool and len(chosen) - len(head) < room:
-            value = {c: c.score + _NEW_WORDS * chooser.share(c.speaks_of - told) for c in pool}
+            new = _NEW_WORDS if chosen else 0.0  # the best by itself leads
+            value = {c: c.score + new * chooser.share(c.speaks_of - told) for c in pool}
             guides = self._guides(pool, best) if query.plan.type == "how_to" and not chosen else []
             top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
@@ -469,7 +499,8 @@ class ExtractiveAnswerer(Ground):
             return []
         end = document.in_force_to
         exact = [c for c in dated if end and (end.year, end.month, end.day) in _dates(c.text)]
-        telling = [c for c in dated if _CLOSED.search(c.text)] if validity == "expired" else dated
+        near = [c for c in dated if c.score > candidates[0].score - _FAR]
+        telling = [c for c in dated if _CLOSED.search(c.text)] if validity == "expired" else near
         best = next(iter([*exact, *telling]), None)
         if best is None:
             return []
@@ -724,6 +755,10 @@ def _partial(answer: Answer) -> Answer:
 def _names_something(text: str) -> bool:
     """Whether a question has a word of its own: "how is that done?" is answered with what it follows."""
     return any(len(w) > 1 for w in asked_words(text))
+
+
+def _odds(candidate: Candidate) -> float:
+    return -math.inf if candidate.odds is None else candidate.odds
 
 
 def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:

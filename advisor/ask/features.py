@@ -39,7 +39,7 @@ _HEADINGS: dict[QuestionType, str] = {
 }
 
 
-_NOT_KNOWN = re.compile(r"不清楚|未知|not known|unclear", re.I)
+_NOT_KNOWN = re.compile(r"不清楚|未知|not known|(?:what is|still|remains?) unclear", re.I)
 _WHAT_IT_IS = re.compile(r"是什么|what (?:it|this) is", re.I)
 
 

@@ -24,7 +24,7 @@ from advisor.ask.verify import verify
 from advisor.errors import ModelFault, UserError
 from advisor.generation import Generation
 from advisor.model import Answer, Hit, Query, Question, Reply, Statement
-from advisor.ports import ChatModel, Embedder, Entailment, Reranker
+from advisor.ports import ChatModel, CrossEncoder, Embedder, Entailment, Reranker
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Flow:
     longest: int
     chat: ChatModel | None = None
     reranker: Reranker | None = None
+    cross_encoder: CrossEncoder | None = None
     rewrite_s: float = 0.0  # longest wait for the model's wording of a follow-up; 0: it is not asked
     entailment: Entailment | None = None
     today: Callable[[], date] = date.today
@@ -82,7 +83,7 @@ class Flow:
                 hits = self._retrieve(query)
             clock.lap("rewrite")
         yield Stage("reading", len(hits))
-        extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder)
+        extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder, self.cross_encoder)
         answer = draft = apply_command(query, extractive.answer(query, hits))
         if self.chat and asks_model(query, draft):
             answer = yield from self._written(
@@ -179,6 +180,7 @@ class Flow:
             "prompts": self.prompts,
             "embedder": self.embedder.fingerprint,
             "reranker": self.reranker.name if self.reranker else None,
+            "cross_encoder": self.cross_encoder.name if self.cross_encoder else None,
             "chat_model": self.chat.name if self.chat else None,
             "rewrite": reworded.as_dict() or None,
             "entailment": self.entailment.name if self.entailment else None,

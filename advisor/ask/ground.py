@@ -11,7 +11,7 @@ from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query, Statement, context
-from advisor.ports import Embedder
+from advisor.ports import CrossEncoder, Embedder
 from advisor.records import Records
 
 PLACE_BOUND = ("policy", "notice")
@@ -25,6 +25,7 @@ class Ground:
     generation: Generation
     lexicon: Lexicon
     embedder: Embedder
+    cross_encoder: CrossEncoder | None = None
     _choosers: dict[Query, SentenceChooser] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def chooser(self, query: Query) -> SentenceChooser:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -36,8 +36,10 @@ _GOES_ON = 3.0  # what a sentence loses that goes on from the one before it
 _OTHER_RANK = 6.0  # what a sentence about another named rank loses that only mentions the asked one
 _ELSEWHERE = 6.0  # what a rule or advice of other places only loses where the question names its own
 _HAS_IT = 3.0  # what a sentence loses that is for those who have what the asker lacks
+_READ = 2.0  # what one log-odds of the cross-encoder counts
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
+_NEAR, _WITHIN_REACH = 8, 8.0  # sentences, and points below the best, that are read together with the question
 
 
 def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -46,7 +48,29 @@ def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> l
         return []
     weigh = _Weighed(ground, query, candidates)
     lifted = [replace(c, score=c.score + weigh.lift(c)) for c in candidates]
-    return sorted(lifted, key=lambda c: (-c.score, c.passage.document, c.start))
+    return _as_read(ground, query, _best_first(lifted))
+
+
+def _best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (-c.score, c.passage.document, c.start))
+
+
+def _as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+    """The nearest read together with the question; those behind them count as the least fitting of these."""
+    near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - _WITHIN_REACH] if candidates else []
+    if ground.cross_encoder is None or not near:
+        return candidates
+    odds = ground.cross_encoder.scores(query.semantic, [_under_its_heading(c) for c in near])
+    lost = _READ * (odds.max() - odds)
+    least = float(lost.max())
+    read = [replace(c, score=c.score - float(d), odds=float(o)) for c, d, o in zip(near, lost, odds, strict=True)]
+    return _best_first([*read, *(replace(c, score=c.score - least) for c in candidates[len(near) :])])
+
+
+def _under_its_heading(c: Candidate) -> str:
+    """As the cross-encoder was taught sentences: behind the heading that they stand under."""
+    heading = last_heading(c.passage)
+    return f"{heading}{'：' if c.passage.language == 'zh' else ': '}{c.text}" if heading else c.text
 
 
 class _Weighed:

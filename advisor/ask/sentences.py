@@ -59,6 +59,7 @@ class Candidate:
     speaks_of: frozenset[str] = frozenset()  # the asked words that stand in it or in what its document is about
     soft: float = 0.0  # share of the question's words that it nearly holds
     affinity: float = 0.0
+    odds: float | None = None  # log-odds that it answers, where the cross-encoder has read it
 
     def citation(self) -> Citation:
         p = self.passage
