@@ -291,7 +291,7 @@ def test_no_office_is_named_for_what_a_guide_does_not_tell(full_advisor: Advisor
 
 def test_definitions_nobody_asked_for_do_not_follow(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "Can they take the grant back later?")
-    assert len(reply.statements) > 2
+    assert len(reply.statements) > 1
     assert not any(c.document.startswith("terms-") for s in reply.statements for c in s.citations)
 
 

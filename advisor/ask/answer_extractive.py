@@ -21,6 +21,7 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
 from advisor.ask.order import (
     asks_for_a_meaning,
     defines,
+    has_a_figure,
     in_order,
     is_guide,
     is_rule_of,
@@ -58,7 +59,7 @@ _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the
 _HARDLY = -1.0  # the same, below which what a document admits is about something else
 _BY_FAR = 1.0  # the same, by which it must read better than what leads to lead
 _SEVERAL_STEPS = 3
-_FAR = 9.0  # points below the best sentence at which another is no longer worth its line
+_FAR = 8.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
 _MOST_BESIDE_A_TERM = 0.4  # share of the question's words from which a term in it is not what it asks about
@@ -111,13 +112,12 @@ class ExtractiveAnswerer(Ground):
             return self._nothing(query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
-        if not (
-            self._is_answerable(query, here, sure)
-            or self._is_known(query, here, chooser, sure)
-            or self._reads_as_an_answer(query, here, chooser)
-        ):
+        if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
-            return half or self._left_open(query, here, chooser, sure) or self._nothing(query, hits, here, chooser)
+            if part := half or self._left_open(query, here, chooser, sure):
+                return part
+            if not self._reads_as_an_answer(query, here, chooser):
+                return self._nothing(query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
 
     def _is_known(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
@@ -131,7 +131,9 @@ class ExtractiveAnswerer(Ground):
     def _reads_as_an_answer(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser) -> bool:
         """Whether the best sentence, read together with the question, answers it, and none that admits a gap fits better."""
         first = next(iter(in_order(self, query, chooser.candidates(here))), None)
-        return first is not None and (first.odds or 0.0) > _ANSWERS and not is_not_known(first.passage)
+        if first is None or is_not_known(first.passage):
+            return False
+        return first.score > _FAR and (first.odds or 0.0) > _ANSWERS
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
         """Whether what was found first lies in the asked place and surely answers, or is known to: a case there, though
@@ -210,12 +212,12 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return self._nothing(query, hits, hits, chooser)
-        if sure < (_QUITE_SURE if chooser.known.likely >= _RESEMBLES else _VERY_SURE) and self._leads_with_a_definition(
-            query, statements
+        if sure < (_QUITE_SURE if chooser.known.likely >= _RESEMBLES else _VERY_SURE) and (
+            self._leads_with_a_definition(query, statements) or self._reads_like_none(query, candidates)
         ):
             return self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
-        return self._with_gap(self._answered(query, statements, first), candidates)
+        return self._with_gap(query, self._answered(query, statements, first), candidates)
 
     def _nothing(self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser) -> Answer:
         """The refusal; who wants money and tells no place is asked for it, unless a document admits what it lacks."""
@@ -234,6 +236,13 @@ class ExtractiveAnswerer(Ground):
         successor = document.superseded_by or ""
         near = (c for c in candidates[:_AMONG] if c.passage.document == successor)
         return self.generation.documents[successor] if any(near) else None
+
+    def _reads_like_none(self, query: Query, candidates: Sequence[Candidate]) -> bool:
+        """Whether nobody asked for a meaning, a definition is among the best, and nothing that was read answers."""
+        read = [c for c in candidates[:_AMONG] if c.odds is not None]
+        if not read or asks_for_a_meaning(query) or max(map(_odds, read)) > 0.0:
+            return False
+        return any(defines(self, c) for c in read)
 
     def _leads_with_a_definition(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether nobody asked for a meaning and a definition is the best that was found."""
@@ -293,9 +302,10 @@ class ExtractiveAnswerer(Ground):
         ]
         return [*statements, *(c.quoted() for c in limits[:1])]
 
-    def _with_gap(self, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
+    @staticmethod
+    def _with_gap(query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
         """What the same document admits not to tell comes second where it reads more like the answer than what leads, and
-        first, as a part that is missing, where it does by far."""
+        first, as a part that is missing, where it does by far and what leads has not the figure that was asked for."""
         lead = next((c for s in answer.statements for c in s.citations), None)
         read = {c.text: c for c in candidates[:_AMONG] if c.odds is not None}
         if answer.status != "answered" or lead is None or lead.quote not in read:
@@ -306,7 +316,7 @@ class ExtractiveAnswerer(Ground):
         if gap is None or _odds(gap) < max(told, _HARDLY):
             return answer
         rest = [s for s in answer.statements if s.text != gap.text]
-        if _odds(gap) > told + _BY_FAR:
+        if _odds(gap) > told + _BY_FAR and not has_a_figure(wants(query.text), lead.quote):
             return _partial(replace(answer, statements=(gap.quoted(), *rest)))
         return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
