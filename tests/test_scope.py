@@ -176,3 +176,21 @@ def test_words_of_the_shop_floor_are_of_the_field(text: str) -> None:
 )
 def test_who_was_defrauded_is_helped(text: str, unsafe: bool) -> None:
     assert is_unsafe(text) is unsafe
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("许昌是不是数字化试点城市？我们做假发的能补多少", None),
+        ("验收材料能不能做假", "unsafe"),
+        ("做假发票报补贴", "unsafe"),
+        ("用友好还是金碟好，给个准话", "product"),
+        ("你直接帮我把申报表填了交上去行不", "out_of_scope"),
+        ("申报表怎么填，交到哪里", None),
+        ("What is there instead for a 400k machine we buy this year", None),
+        ("what machine should we buy", "product"),
+        ("which software is best", "product"),
+    ],
+)
+def test_wigs_are_no_fraud_and_a_machine_that_is_bought_no_wish_for_a_name(text: str, verdict: str | None) -> None:
+    assert refusal(text, knows_a_name=False) == verdict

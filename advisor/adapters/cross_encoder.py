@@ -17,10 +17,9 @@ from advisor.errors import ModelFault
 from advisor.ports import Vectors
 from advisor.text import fold
 
-PAD, _START, _END = 0, 2, 3  # of its tokenizer, as scripts/train_cross_encoder.py numbers them
+_START, _END = 2, 3  # of its tokenizer, as scripts/train_cross_encoder.py numbers them
 _QUESTION, _SENTENCE = 64, 80  # tokens that are read of each
 _REMEMBERED = 4096  # pairs: the parts of a question are asked of the same sentences
-_BATCH = 8  # pairs of about one length, so that little is padded
 _THREADS = 2
 
 
@@ -50,15 +49,11 @@ class OnnxCrossEncoder:
             return np.array([self._read[question, t] for t in texts], dtype=np.float32)
 
     def _judged(self, question: str, texts: Sequence[str]) -> list[float]:
+        """One by one: the weights are bytes, and what is read beside a text would move how it is rounded."""
         tokenizer, session = self._model
         cut = [e.ids for e in tokenizer.encode_batch([fold(t) for t in (question, *texts)])]
-        asked, told = cut[0][:_QUESTION], [ids[:_SENTENCE] for ids in cut[1:]]
-        order = sorted(range(len(texts)), key=lambda i: len(told[i]))
-        out = np.zeros(len(texts), dtype=np.float32)
-        for begin in range(0, len(order), _BATCH):
-            rows = order[begin : begin + _BATCH]
-            out[rows] = session.run(["answers"], _pairs(asked, [told[i] for i in rows]))[0]
-        return [float(v) for v in out]
+        asked = [_START, *cut[0][:_QUESTION], _END]
+        return [float(session.run(["answers"], _pair(asked, [*t[:_SENTENCE], _END]))[0][0]) for t in cut[1:]]
 
     @cached_property
     def _model(self) -> tuple[Any, Any]:
@@ -68,6 +63,7 @@ class OnnxCrossEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _THREADS
         options.enable_cpu_mem_arena = False  # memory is given back after the longest pair
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the processor is others', too
         try:
             tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
             model = str(self._folder / "model.onnx")
@@ -76,12 +72,7 @@ class OnnxCrossEncoder:
             raise ModelFault("cross_encoder_unreachable", str(self._folder)) from error
 
 
-def _pairs(asked: list[int], told: Sequence[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
-    """[start] question [end] text [end], and which of the two each token is of; shorter rows are padded."""
-    ids = np.full((len(told), len(asked) + 3 + max(map(len, told))), PAD, dtype=np.int64)
-    types = np.zeros_like(ids)
-    for i, text in enumerate(told):
-        row = [_START, *asked, _END, *text, _END]
-        ids[i, : len(row)] = row
-        types[i, len(asked) + 2 : len(row)] = 1
-    return {"ids": ids, "types": types}
+def _pair(asked: list[int], told: list[int]) -> dict[str, npt.NDArray[np.int64]]:
+    """(1, length): both in one row, and which of the two each token is of."""
+    ids = np.array([[*asked, *told]], dtype=np.int64)
+    return {"ids": ids, "types": (np.arange(ids.shape[1]) >= len(asked)).astype(np.int64)[None]}

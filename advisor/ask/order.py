@@ -39,7 +39,7 @@ _HAS_IT = 3.0  # what a sentence loses that is for those who have what the asker
 _READ = 2.0  # what one log-odds of the cross-encoder counts
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
-_NEAR, _WITHIN_REACH = 8, 8.0  # sentences, and points below the best, that are read together with the question
+_NEAR, _WITHIN_REACH = 6, 6.0  # sentences, and points below the best, that are read together with the question
 
 
 def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:

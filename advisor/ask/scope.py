@@ -22,7 +22,7 @@ TRADE = re.compile(
 # --- fraud ----------------------------------------------------------------------------------------
 
 _FRAUD = re.compile(
-    r"骗补|骗取|套取|套补|套(?:点|些|出|一笔)(?:补|钱|现|资)|虚开|虚增|虚报|假(?:发票|合同|材料|数据|流水|证|验收|资料)|伪造|造假|作假|做假|编造.{0,6}(?:发票|合同|材料|数据)|编(?:几|点|些|个|份|一).{0,6}(?:发票|合同|材料|数据|数字)|"
+    r"骗补|骗取|套取|套补|套(?:点|些|出|一笔)(?:补|钱|现|资)|虚开|虚增|虚报|假(?:发票|合同|材料|数据|流水|证|验收|资料)|伪造|造假|作假|做假(?!发(?!票)|睫|肢|花|山|牙)|编造.{0,6}(?:发票|合同|材料|数据)|编(?:几|点|些|个|份|一).{0,6}(?:发票|合同|材料|数据|数字)|"
     r"刷.{0,2}(?:单|流水)|阴阳合同|两套账|买(?:几?一?张)?发票|绕(?:过|开).{0,6}(?:审|检|验|查)|怎么(?:骗|蒙|糊弄)|糊弄.{0,6}(?:专家|验收|审|检查)|(?:回扣|返点|回流).{0,10}(?:怎么|多少|给|拿)|塞(?:个)?红包|打点(?:一下)?.{0,6}(?:专家|领导|关系|评委)|"
     r"\b(?:fake[ds]?|faking|forg(?:e|ed|ing)\b.{0,20}\b(?:invoice|signature|document|paper|date|certificate|contract|receipt|report|record|stamp|data|number|figure)s?|forger(?:y|ies)|falsif\w+|fabricat(?:e|ed|ing) (?!part|metal|steel|shop)|bribe\w*|kickbacks?|money.{0,3}launder\w*|launder\w* (?:the |some |our )?money|evad\w+ tax|tax evasion|cheat(?:ing)?|defraud\w*|scam the|trick the (?:auditor|assessor|inspector|agency|office)s?)\b",
     re.I,
@@ -85,7 +85,7 @@ _TURNED_GAME = re.compile(
 
 # Wished for as a piece of work: no word of our field in it makes it ours.
 _ERRAND = re.compile(
-    r"写(?:一?首|一?[个篇段封]|几句|点)?.{0,6}(?:诗|歌|作文|小说|笑话|情书|顺口溜|对联|祝福|贺词|悼词|朋友圈|文案|演讲稿|小红书)|讲个?(?:笑话|故事)|世界杯|彩票|股票|炒股|基金推荐|高考|中考|星座|算命|女朋友|男朋友|谈恋爱|翻译(?:一下|成|这|下面)|(?:帮|替|给|代|请)(?:我|我们|咱们?)?(?:代)?(?:写(?![明清到进上])|起草|拟|编写|撰写)(?:一?[份篇封个])?.{0,16}(?:申报书|申请书|申请表|申请材料|申报材料|可行性报告|方案书|计划书|合同|总结|报告)|帮我翻译|(?:今天|明天|后天|周末|这几天).{0,6}天气|天气(?:怎么样|预报|如何)|"
+    r"写(?:一?首|一?[个篇段封]|几句|点)?.{0,6}(?:诗|歌|作文|小说|笑话|情书|顺口溜|对联|祝福|贺词|悼词|朋友圈|文案|演讲稿|小红书)|讲个?(?:笑话|故事)|世界杯|彩票|股票|炒股|基金推荐|高考|中考|星座|算命|女朋友|男朋友|谈恋爱|翻译(?:一下|成|这|下面)|(?:帮|替|给|代|请)(?:我|我们|咱们?)?(?:代)?(?:写(?![明清到进上])|起草|拟|编写|撰写)(?:一?[份篇封个])?.{0,16}(?:申报书|申请书|申请表|申请材料|申报材料|可行性报告|方案书|计划书|合同|总结|报告)|(?:帮|替|给|代)(?:我|我们|咱们?).{0,6}(?:申报表|申请表|申报书|申请书|报名表).{0,3}(?:填|写|交|递)(?!.{0,4}(?:怎么|哪))|帮我翻译|(?:今天|明天|后天|周末|这几天).{0,6}天气|天气(?:怎么样|预报|如何)|"
     r"(?:^|[.!?] |\bplease |\b(?:can|could|will|would) you (?:please )?|\bhelp (?:me|us) (?:to )?)(?:write|draft|compose|fill (?:in|out)) .{0,24}\b(?:application|proposal|report|business plan|contract|form|letter|notice|e-?mail|speech)s?\b|\b(?:write|compose|draft|give me|make|tell me|sing|create)\b.{0,24}\b(?:poem|haiku|limerick|jokes?|song|lyrics|love letter|novel|bedtime story|rap|condolence|birthday)\b|\bworld cup\b|\bhoroscope\b|\blottery\b|\bstock (?:tip|price|pick)s?\b|\bgirlfriend\b|\bboyfriend\b|\btranslate (?:this|the following|it|into|my)\b|\bcapital of [A-Z]|\bmy homework\b|\bwho won\b|\bweather (?:in|like|today|tomorrow|forecast)\b|\bwhat(?:'s| is) the weather\b",
     re.I,
 )
@@ -107,13 +107,13 @@ _BESIDE = re.compile(
 
 _THING = r"(?:erp|mes|wms|crm|plm|scada|aps|oa|hr|cad|cam|bi|tms|srm|qms|pos|saas|ai|cloud|software|vendor|brand|product|supplier|provider|system|tool|app|platform|package|program|gateway|sensor|plc|robot|cobot|machine|scanner|printer|laptop|server|antivirus|firewall|chatbot|model)s?"
 _MAKERS = r"(?:sap|oracle|kingdee|yonyou|odoo|salesforce|netsuite|microsoft dynamics|dynamics 365|business central|sage|xero|quickbooks|datev|lexware|zoho|hubspot|infor|epicor|siemens|fanuc|kuka|schneider|rockwell|aws|azure|alibaba cloud|aliyun|tencent cloud|huawei cloud|dingtalk|feishu|lark|wecom|chatgpt|copilot|deepseek)"
-_MAKERS_ZH = r"(?:用友|金蝶|浪潮|鼎捷|管家婆|速达|畅捷通|钉钉|飞书|企业微信|阿里云|腾讯云|华为云|西门子|发那科|库卡|海康|汇川|黑湖|智邦|简道云|明道云|百度云|豆包|文心|通义|SAP|Oracle|Odoo|Salesforce)"
+_MAKERS_ZH = r"(?:用友|金[蝶碟]|浪潮|鼎捷|管家婆|速达|畅捷通|钉钉|飞书|企业微信|阿里云|腾讯云|华为云|西门子|发那科|库卡|海康|汇川|黑湖|智邦|简道云|明道云|百度云|豆包|文心|通义|SAP|Oracle|Odoo|Salesforce)"
 _GOODS_ZH = r"(?:软件|系统|产品|供应商|服务商|品牌|牌子|厂家|平台|erp|mes|wms|crm|plm|scada|aps|oa|机器人|网关|传感器|云(?!的|呢|上|还)|工具|模型|大模型|代账|机床|相机|扫码枪|服务器|杀毒)"
 _PRODUCT = re.compile(
     rf"(?:推荐|安利|介绍)(?:一?下)?(?:一?[个款家套种]|几[个款家套种]|哪[个款家套]|个|款|家).{{0,14}}{_GOODS_ZH}|推荐.{{0,10}}{_GOODS_ZH}(?:吗|呗|吧|一下|给我|[?？。!！]|$)|{_GOODS_ZH}.{{0,8}}(?:推荐|安利)(?:一?下|一?[个款家]|哪|几|吗|呗|吧|[?？。]|$)|"
     rf"哪(?:一)?(?:个|家|款|种|套)(?:的)?.{{0,6}}{_GOODS_ZH}.{{0,8}}(?:好(?!处)|最|便宜|靠谱|强|性价比|划算|好用)|{_GOODS_ZH}.{{0,4}}哪(?:个|家|款)(?:的)?.{{0,4}}(?:好(?!处)|最|便宜|靠谱|强|划算)|{_GOODS_ZH}.{{0,4}}(?:谁家|什么(?:牌子|品牌))|买(?:哪|谁家)|(?:用|选|上)(?:谁家|哪家)(?:的)?{_GOODS_ZH}?|"
     rf"{_MAKERS_ZH}.{{0,6}}(?:和|跟|与|还是|比).{{0,6}}{_MAKERS_ZH}|{_MAKERS_ZH}.{{0,14}}(?:哪个|好不好|好用|靠谱|怎么样|多少钱|价格|报价|收费|贵不贵|一年|便宜)|(?:给|报|说)(?:我)?(?:个|一个|一下)?(?:牌子|品牌|报价|型号|厂家名)|"
-    rf"(?:which|what|recommend|suggest|name)\b.{{0,30}}\b{_THING}\b.{{0,30}}\b(?:buy|best|cheapest|better|recommend|purchase|should i (?:buy|get)|do you (?:recommend|suggest))\b|\b(?:best|cheapest|(?<!on )top) (?:[\w-]+ ){{0,3}}{_THING}\b(?! (?:practice|way))|(?:give|tell|name) me (?:one|a|the) (?:name|vendor|product|brand)|\b(?:recommend|suggest) (?:me |us )?(?:a|an|one|some|any|good) .{{0,20}}\b{_THING}\b|\b(?:do|can|could|would) you (?:recommend|suggest)\b.{{0,40}}\b{_THING}\b|"
+    rf"(?:which|what|recommend|suggest|name)\b.{{0,30}}\b{_THING}\b.{{0,30}}\b(?:(?<!\bwe )(?<!\bi )buy|best|cheapest|better|recommend|(?<!\bwe )(?<!\bi )purchase|should (?:i|we) (?:buy|get)|do you (?:recommend|suggest))\b|\b(?:best|cheapest|(?<!on )top) (?:[\w-]+ ){{0,3}}{_THING}\b(?! (?:practice|way))|(?:give|tell|name) me (?:one|a|the) (?:name|vendor|product|brand)|\b(?:recommend|suggest) (?:me |us )?(?:a|an|one|some|any|good) .{{0,20}}\b{_THING}\b|\b(?:do|can|could|would) you (?:recommend|suggest)\b.{{0,40}}\b{_THING}\b|"
     rf"\b{_MAKERS}\b.{{0,24}}\b(?:or|vs\.?|versus|better|price[sd]?|pricing|cost|costs|expensive|cheaper|worth|good|compared)\b|\b(?:better|cheaper|price of|cost of|how much (?:is|does|for)|compare|pricing|versus|vs\.?)\b.{{0,24}}\b{_MAKERS}\b",
     re.I,
 )
