@@ -13,9 +13,11 @@ from conftest import AS_OF
 from advisor import Advisor, Question, Reply, Settings
 from advisor.adapters.cross_encoder import OnnxCrossEncoder
 from advisor.ask.answer_extractive import ExtractiveAnswerer
-from advisor.ask.order import in_order
+from advisor.ask.features import is_not_known
+from advisor.ask.order import _as_read, in_order
 from advisor.ask.retrieve import retrieve
 from advisor.errors import ModelFault
+from advisor.model import Answer
 from advisor.ports import Vectors
 from advisor.wiring import open_cross_encoder
 
@@ -156,6 +158,61 @@ def asked(advisor: Advisor, text: str) -> Reply:
     return advisor.ask(Question(text, as_of=AS_OF))
 
 
+def test_what_was_not_read_stays_behind_what_was(advisor: Advisor) -> None:
+    flow = advisor._flow(advisor._shelf.current())
+    answerer = ExtractiveAnswerer(flow.generation, flow.lexicon, flow.embedder)
+    query = flow._understood(BROAD, AS_OF)
+    hits = retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12)
+    found = answerer.chooser(query).candidates(hits)[:4]
+    scored = [replace(c, score=s) for c, s in zip(found, (10.0, 9.0, 1.0, 0.5), strict=True)]
+    model = Prefers(scored[1].text)
+    told = _as_read(replace(answerer, cross_encoder=model), query, scored)
+    assert [c.text for c in told] == [scored[i].text for i in (1, 0, 2, 3)]
+    assert [c.odds for c in told] == [9.0, 0.0, None, None]
+    assert len(model.asked[0][1]) == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "gap"), [("不清楚的地方", True), ("What is not known", True), ("Piece wages unclear", False)]
+)
+def test_a_trouble_that_is_called_unclear_is_no_gap(advisor: Advisor, heading: str, gap: bool) -> None:
+    passage = next(iter(advisor._flow(advisor._shelf.current()).generation.passages.values()))
+    assert is_not_known(replace(passage, heading=heading)) is gap
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("asks", "first"), [("新加坡的PSG最多报销百分之几", 0), ("新加坡的PSG", 1)])
+def test_what_is_admitted_does_not_lead_before_the_figure_that_was_asked(
+    full_advisor: Advisor, asks: str, first: int
+) -> None:
+    flow = full_advisor._flow(full_advisor._shelf.current())
+    answerer = ExtractiveAnswerer(flow.generation, flow.lexicon, flow.embedder)
+    query = flow._understood(Question(asks, as_of=AS_OF), AS_OF)
+    hits = retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12)
+    every = [c for c in answerer.chooser(query).candidates(hits) if c.passage.document == "sg-psg"]
+    lead = replace(next(c for c in every if "最高为费用的50%" in c.text), odds=1.0)
+    gap = replace(next(c for c in every if is_not_known(c.passage)), odds=4.0)
+    told = answerer._with_gap(query, Answer("answered", (lead.quoted(),)), [lead, gap])
+    assert {s.text for s in told.statements} == {lead.text, gap.text}
+    assert told.statements[0].text == (gap if first else lead).text
+    assert told.status == ("partial" if first else "answered")
+
+
+@pytest.mark.slow
+def test_whether_something_runs_is_told_by_a_rule_only_beside_a_case_of_it(full_advisor: Advisor) -> None:
+    flow = full_advisor._flow(full_advisor._shelf.current())
+    answerer = ExtractiveAnswerer(flow.generation, flow.lexicon, flow.embedder)
+    query = flow._understood(Question("is the DTSPP in Hong Kong still open?", as_of=AS_OF), AS_OF)
+    hits = retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12)
+    documents = flow.generation.documents
+    near = [c for c in answerer.chooser(query).candidates(hits) if c.passage.document == "hk-dtspp"]
+    case = documents["case-hk-dtspp-outcome"]
+    assert query.plan.type == "status"
+    assert answerer._rule_behind(query, case, near).id == "hk-dtspp"
+    guide = replace(case, kind="guide")
+    assert answerer._rule_behind(query, guide, near) is guide
+
+
 @pytest.mark.slow
 def test_what_a_document_admits_leads_where_it_reads_far_more_like_the_answer(full_advisor: Advisor) -> None:
     reply = asked(full_advisor, "南康那个共享备料中心，像我们20人的小家具厂去下单怎么收费的")
@@ -175,9 +232,10 @@ def test_what_a_document_admits_comes_second_where_it_reads_as_well(full_advisor
 def test_a_sentence_that_reads_as_the_answer_is_not_refused(
     full_advisor: Advisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "we're 8 people selling candles online from Lisbon, any voucher for advice?"
+    text = "银川7月挂出来那个扶持措施，能照着去报吗"
     reply = asked(full_advisor, text)
-    assert "Portugal's Industry 4.0 voucher" in reply.statements[0].text
+    assert reply.status == "answered"
+    assert "征求意见稿，不是定稿" in reply.statements[0].text
     monkeypatch.setitem(full_advisor.__dict__, "cross_encoder", None)
     assert asked(full_advisor, text).status == "abstained"
 
