@@ -270,8 +270,8 @@ class PageReader(Protocol):
 __all__ = [
     "Answerer",
     "ChatModel",
-    "Earlier",
     "CrossEncoder",
+    "Earlier",
     "Embedder",
     "Entailment",
     "Extracted",

@@ -232,6 +232,12 @@ def last_heading(passage: Passage) -> str:
     return passage.heading.rpartition(" › ")[2]
 
 
+def under_its_heading(passage: Passage, text: str) -> str:
+    """A sentence as the cross-encoder reads it: behind the heading that it stands under."""
+    heading = last_heading(passage)
+    return f"{heading}{'：' if passage.language == 'zh' else ': '}{text}" if heading else text
+
+
 def other_language(language: Language) -> Language:
     return "en" if language == "zh" else "zh"
 

@@ -19,9 +19,7 @@ class Settings:
     corpus: Path | None = None  # another corpus instead of the shipped one
     embedder: str | None = None  # a sentence-transformers model instead of ours
     reranker: str | None = None  # a sentence-transformers CrossEncoder over the best candidates; unset: none
-    cross_encoder: str = (
-        "ours"  # a folder with another model.onnx and tokenizer.json over sentences; none: none is used
-    )
+    cross_encoder: str = "ours"  # a folder with another model.onnx and tokenizer.json; "none": none
     chat_model: str | None = None  # what LangChain's init_chat_model takes; unset: quotations only
     chat_base_url: str | None = field(default=None, repr=False)  # any OpenAI-compatible server
     chat_api_key: str | None = field(default=None, repr=False)  # its key; never shown or logged

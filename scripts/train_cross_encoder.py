@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import torch
 import torch.nn.functional as F
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
@@ -38,13 +39,14 @@ from transformers import BertModel
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from train_embedder import Pair, dictionary_pairs, keep_memory, rows, teacher_folder
 
+from advisor.adapters.cross_encoder import END, QUESTION, SENTENCE, START
 from advisor.adapters.embedder import StaticEmbedder
 from advisor.adapters.originals import FileReader
 from advisor.ingest.read import read_corpus
 from advisor.ingest.split import split
 from advisor.model import LANGUAGES, Document
 from advisor.ports import Embedder
-from advisor.reading import last_heading, other_language, spoken
+from advisor.reading import other_language, spoken, under_its_heading
 from advisor.text import detect_language, fold, sentences
 from eval.retrieval import load_beir
 from eval.sentences import answers_of
@@ -53,8 +55,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EMBEDDER = ROOT / "advisor" / "models" / "embedder"
 TRAINING = ("zh", "en", "lay-zh", "lay-en", "typed-zh", "typed-en")
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-PAD, UNK, CLS, SEP, MASK = range(5)  # advisor/adapters/cross_encoder.py counts on these …
-QUESTION, SENTENCE = 64, 80  # … and on as many tokens that are read of each
+PAD, UNK, CLS, SEP, MASK = 0, 1, START, END, 4
 WIDTH, LONGEST = 384, 128  # of a vector; tokens of a text with masked words
 HAN = "\u3400-\u9fff"
 OTHER = rf"[a-z\u00df-\u024f]+|\d|[^\sa-z\u00df-\u024f\d{HAN}]"
@@ -85,13 +86,12 @@ class Asked:
 
 
 def sentences_of(documents: Iterable[Document]) -> dict[Key, str]:
-    """Each as it is read: behind its heading, as advisor/ask/order.py puts it."""
+    """Each as it is read."""
     found: dict[Key, str] = {}
     for passage in (p for d in documents for p in split(d)):
-        heading, colon = last_heading(passage), "：" if passage.language == "zh" else ": "
         for a, b in spoken(passage):
             text = passage.text[a - passage.start : b - passage.start]
-            found.setdefault((passage.document, passage.language, text), f"{heading}{colon}{text}" if heading else text)
+            found.setdefault((passage.document, passage.language, text), under_its_heading(passage, text))
     return found
 
 
@@ -348,8 +348,10 @@ def report(encoder: Encoder, tokenizer: Tokenizer, asked: Sequence[Asked]) -> No
 
 
 def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
-    """One byte a weight: token vectors with a scale each, the layers in blocks of 128 with a scale each."""
-    from onnxruntime.quantization import matmul_nbits_quantizer as blocks  # type: ignore[import-untyped]
+    """One byte a weight: token vectors with a scale each, the layers with one a column; what follows the first three
+    activations, where single inputs are far larger than the rest, in blocks of 128 with a scale each."""
+    from onnxruntime.quantization import matmul_nbits_quantizer as blocks
+    from onnxruntime.quantization import quantize_dynamic
 
     encoder.cpu().eval()
     encoder.bert.embeddings.word_embeddings = Eighths(encoder.bert.embeddings.word_embeddings.weight.detach())
@@ -362,9 +364,13 @@ def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         torch.onnx.export(encoder, example, f"{folder}/whole.onnx", opset_version=17, dynamo=False, **names)
         logging.disable(logging.INFO)  # it tells of every node
-        made = blocks.MatMulNBitsQuantizer(f"{folder}/whole.onnx", algo_config=plan)
+        whole = onnx.load(f"{folder}/whole.onnx")
+        others = [n.name for n in whole.graph.node if not re.search(r"layer\.[012]/output/dense", n.name)]
+        made = blocks.MatMulNBitsQuantizer(whole, algo_config=plan, nodes_to_exclude=others)
         made.process()
-    made.model.save_model_to_file(str(out / "model.onnx"))
+        made.model.save_model_to_file(f"{folder}/part.onnx")
+        options = {"MatMulConstBOnly": True}
+        quantize_dynamic(f"{folder}/part.onnx", out / "model.onnx", ["MatMul", "Gemm"], True, extra_options=options)
 
 
 def main() -> None:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from advisor.errors import ModelFault
 from advisor.ports import Vectors
 from advisor.text import fold
 
-_START, _END = 2, 3  # of its tokenizer, as scripts/train_cross_encoder.py numbers them
-_QUESTION, _SENTENCE = 64, 80  # tokens that are read of each
-_REMEMBERED = 4096  # pairs: the parts of a question are asked of the same sentences
+START, END = 2, 3  # numbers of its tokens around the texts
+QUESTION, SENTENCE = 64, 80  # tokens that are read of each
 _THREADS = 2
 
 
 class OnnxCrossEncoder:
-    """`model.onnx` and `tokenizer.json` of a folder; loaded with the first question, safe for several threads."""
+    """`model.onnx` and `tokenizer.json` of a folder; loaded with the first question, one pair at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._read: dict[tuple[str, str], float] = {}
 
     @cached_property
     def name(self) -> str:
@@ -38,22 +35,21 @@ class OnnxCrossEncoder:
         return f"cross-encoder-{sha256(model.read_bytes()).hexdigest()[:12]}" if model.exists() else str(self._folder)
 
     def scores(self, question: str, texts: Sequence[str]) -> Vectors:
-        """float32 (n,): log-odds of each text as the answer, against none being one."""
-        with self._lock:
-            missing = [t for t in dict.fromkeys(texts) if (question, t) not in self._read]
-            if len(self._read) + len(missing) > _REMEMBERED:
-                self._read.clear()
-                missing = list(dict.fromkeys(texts))
-            if missing:
-                self._read |= {(question, t): s for t, s in zip(missing, self._judged(question, missing), strict=True)}
-            return np.array([self._read[question, t] for t in texts], dtype=np.float32)
+        """float32 (n,): log-odds of each text as the answer, against none being one. Raises ModelFault."""
+        return np.array([self._remembered(question, t) for t in texts], dtype=np.float32)
 
-    def _judged(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One by one: the weights are bytes, and what is read beside a text would move how it is rounded."""
-        tokenizer, session = self._model
-        cut = [e.ids for e in tokenizer.encode_batch([fold(t) for t in (question, *texts)])]
-        asked = [_START, *cut[0][:_QUESTION], _END]
-        return [float(session.run(["answers"], _pair(asked, [*t[:_SENTENCE], _END]))[0][0]) for t in cut[1:]]
+    @cached_property
+    def _remembered(self) -> Callable[[str, str], float]:
+        return lru_cache(maxsize=4096)(self._score)  # the parts of a question are asked of the same sentences
+
+    def _score(self, question: str, text: str) -> float:
+        """By itself: the weights are bytes, and what is read beside a text would move how it is rounded."""
+        with self._lock:
+            tokenizer, session = self._model
+            asked, told = (tokenizer.encode(fold(t)).ids for t in (question, text))
+            asked, told = [START, *asked[:QUESTION], END], [*told[:SENTENCE], END]
+            types = np.repeat([0, 1], [len(asked), len(told)])
+            return float(session.run(["answers"], {"ids": np.array([asked + told]), "types": types[None]})[0][0])
 
     @cached_property
     def _model(self) -> tuple[Any, Any]:
@@ -70,9 +66,3 @@ class OnnxCrossEncoder:
             return tokenizer, onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # each library has its own
             raise ModelFault("cross_encoder_unreachable", str(self._folder)) from error
-
-
-def _pair(asked: list[int], told: list[int]) -> dict[str, npt.NDArray[np.int64]]:
-    """(1, length): both in one row, and which of the two each token is of."""
-    ids = np.array([[*asked, *told]], dtype=np.int64)
-    return {"ids": ids, "types": (np.arange(ids.shape[1]) >= len(asked)).astype(np.int64)[None]}

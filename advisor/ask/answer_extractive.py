@@ -114,9 +114,10 @@ class ExtractiveAnswerer(Ground):
             return asked
         if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
             half = self._part_by_part(query, here, 0.0) if in_field(query) else None
-            if part := half or self._left_open(query, here, chooser, sure):
+            candidates = in_order(self, query, chooser.candidates(here))
+            if part := half or self._left_open(query, candidates, sure):
                 return part
-            if not self._reads_as_an_answer(query, here, chooser):
+            if not self._reads_as_an_answer(candidates):
                 return self._nothing(query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
 
@@ -128,9 +129,10 @@ class ExtractiveAnswerer(Ground):
         first = next(iter(chooser.candidates(here)), None)
         return first is not None and best[0].document == first.passage.document and not is_not_known(first.passage)
 
-    def _reads_as_an_answer(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser) -> bool:
+    @staticmethod
+    def _reads_as_an_answer(candidates: Sequence[Candidate]) -> bool:
         """Whether the best sentence, read together with the question, answers it, and none that admits a gap fits better."""
-        first = next(iter(in_order(self, query, chooser.candidates(here))), None)
+        first = next(iter(candidates), None)
         if first is None or is_not_known(first.passage):
             return False
         return first.score > _FAR and (first.odds or 0.0) > _ANSWERS
@@ -253,9 +255,8 @@ class ExtractiveAnswerer(Ground):
             and not asks_for_a_meaning(query)
         )
 
-    def _left_open(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser, sure: float) -> Answer | None:
+    def _left_open(self, query: Query, candidates: Sequence[Candidate], sure: float) -> Answer | None:
         """Where a document admits what it lacks and tells nearly as much: both, and that it is only a part."""
-        candidates = in_order(self, query, chooser.candidates(hits))
         gap = next((c for c in candidates[:_AMONG] if is_not_known(c.passage) and self._of_that_place(query, c)), None)
         if gap is None or sure < -_DOUBTFUL or not in_field(query):
             return None

@@ -15,7 +15,7 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_of_the_past
 from advisor.ask.sentences import Candidate, shares_words
 from advisor.model import Passage, Query
-from advisor.reading import last_heading
+from advisor.reading import last_heading, under_its_heading
 from advisor.text import fold, quantities
 
 # Points of the chooser's score.
@@ -60,17 +60,11 @@ def _as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[
     near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - _WITHIN_REACH] if candidates else []
     if ground.cross_encoder is None or not near:
         return candidates
-    odds = ground.cross_encoder.scores(query.semantic, [_under_its_heading(c) for c in near])
+    odds = ground.cross_encoder.scores(query.semantic, [under_its_heading(c.passage, c.text) for c in near])
     lost = _READ * (odds.max() - odds)
     least = float(lost.max())
     read = [replace(c, score=c.score - float(d), odds=float(o)) for c, d, o in zip(near, lost, odds, strict=True)]
     return _best_first([*read, *(replace(c, score=c.score - least) for c in candidates[len(near) :])])
-
-
-def _under_its_heading(c: Candidate) -> str:
-    """As the cross-encoder was taught sentences: behind the heading that they stand under."""
-    heading = last_heading(c.passage)
-    return f"{heading}{'：' if c.passage.language == 'zh' else ': '}{c.text}" if heading else c.text
 
 
 class _Weighed:
