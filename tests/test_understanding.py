@@ -154,3 +154,18 @@ def test_a_warm_advisor_has_loaded_what_the_first_question_needs(tiny_corpus: Pa
     assert vocabulary.cache_info().hits > 0
     assert vocabulary.cache_info().misses == 1
     advisor.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("不对，厂子在合肥，不是中山", ("CN/Anhui/Hefei",)),
+        ("we sit in Hefei, not Zhongshan", ("CN/Anhui/Hefei",)),
+        ("中山是不是试点城市", ("CN/Guangdong/Zhongshan",)),
+        ("难道不是中山吗", ("CN/Guangdong/Zhongshan",)),
+        ("合肥是不是比中山多", ("CN/Anhui/Hefei", "CN/Guangdong/Zhongshan")),
+    ],
+)
+def test_a_place_that_is_denied_is_not_asked_about(full_advisor: Advisor, text: str, places: tuple[str, ...]) -> None:
+    with full_advisor._shelf.current() as generation:
+        assert understand(Question(text), full_advisor._lexicon(generation), AS_OF).places == places

@@ -327,6 +327,8 @@ class ExtractiveAnswerer(Ground):
         """Who asks how much gets the sums of the scheme first, where only its conditions would have been shown."""
         if query.plan.type != "amount" or not asks_for_money(query) or "funding" not in query.plan.records:
             return statements
+        if query.levels and self._has_the_figure(query, statements[:1]):
+            return statements  # what the level pays, where the rows tell of other things
         rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
         sentences = {w.get(query.language) for r in rows for w in r.sentences}
         quotes = {c.quote for s in statements for c in s.citations}

@@ -12,7 +12,7 @@ from advisor.ask.circumstances import fit, limits, told_of_the_firm
 from advisor.ask.command import letters_only
 from advisor.ask.features import goes_on, speaks_of_itself, step
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
-from advisor.ask.plan import asks_for_aid, asks_of_the_past
+from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, shares_words
 from advisor.model import Passage, Query
 from advisor.reading import last_heading, under_its_heading
@@ -25,6 +25,7 @@ _NAMES_IT = 10.0  # what advice gains that names the asked place
 _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
 _PAST = 4.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
+_WHOLE_POT = 12.0  # what the money of a whole scheme loses where the share of one firm is asked
 _PAINS = 30.0  # a problem restated comes last where somebody asks what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
 _OTHER_TRADE = 12.0  # what a class of another trade loses beside the one of the firm's own
@@ -78,6 +79,7 @@ class _Weighed:
         self._rules = bool(query.places) and (kind in ABOUT_MONEY or asks_for_aid(said))
         self._told = "" if query.command else letters_only(query.told)
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
+        self._own_share = kind == "amount" and asks_for_money(query) and not _OF_THE_POT.search(text)
         self._batches = _batches(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
@@ -99,6 +101,7 @@ class _Weighed:
             - _TOLD * (bool(self._told) and letters_only(text) in self._told and not has_a_figure(self._wished, text))
             - _PAST * (self._now and is_history(text, self._query))
             - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
+            - _WHOLE_POT * (self._own_share and bool(_POT.search(text)))
             + self._of_the_pain(c)
             + (self._of_the_steps(c) if self._begins else 0.0)
             - _GLOSSARY * (not self._meaning and defines(self._ground, c))
@@ -225,6 +228,16 @@ def has_a_figure(wished: Collection[str], text: str) -> bool:
     lasts = "when" in wished and bool(_LASTS.search(text))
     return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
 
+
+_MUCH = r"[\d.,]+ ?(?:百?万|亿|million|billion)"
+_POT = re.compile(
+    rf"预算(?:为|是|共|约|达)?{_MUCH}|\bbudget of (?:[A-Z]{{3}} )?{_MUCH}|{_MUCH}(?: [a-z]+)? budget\b|"
+    rf"(?:had|set aside) (?:[A-Z]{{3}} )?{_MUCH}(?: [a-z]+)? for (?:about |some |over )?[\d,]+ (?:firms|SMEs)",
+)
+_OF_THE_POT = re.compile(
+    r"预算|总共|一共|总额|总计|规模|盘子|整个|全国|\b(?:budget|total|altogether|overall|pot|whole|programme'?s|set aside)\b",
+    re.I,
+)
 
 _WAS = re.compile(
     r"曾|当时|开办时|起初|原来|一度|降回|延长到|\b(?:was|were|had|gave|paid|at first|when it started|(?:later )?extended (?:to|until))\b",

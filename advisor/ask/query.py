@@ -265,7 +265,13 @@ _PLACELESS = ("how_to", "case", "definition")
 
 
 def _named_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    return most_specific(tuple(dict.fromkeys(m.id for m in lexicon.places.find(text))), lexicon)
+    mentions = lexicon.places.find(text)
+    meant = [m for m in mentions if not _DENIED.search(text[: m.start])] or mentions
+    return most_specific(tuple(dict.fromkeys(m.id for m in meant)), lexicon)
+
+
+# "We are in Hefei, not Zhongshan" asks about one place.
+_DENIED = re.compile(r"(?:(?<!是)不是|不在|并非)$|\b(?:not|instead of|rather than)(?: in)? $", re.I)
 
 
 def _reached(place: str, named: tuple[str, ...], lexicon: Lexicon) -> bool:
