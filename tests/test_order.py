@@ -237,11 +237,6 @@ def test_a_rule_that_is_over_does_not_fill_in_for_todays(full_advisor: Advisor) 
     assert not any("2000万元" in s.text for s in reply.statements)
 
 
-def test_the_money_of_a_whole_scheme_is_no_firms_share(full_advisor: Advisor) -> None:
-    assert "10,000" in first(ask(full_advisor, "What was Portugal's Coaching 4.0 voucher worth?"))
-    assert "20 million" in first(ask(full_advisor, "How big was the budget of Portugal's Coaching 4.0?"))
-
-
 def test_the_sum_of_the_asked_level_leads_before_other_sums_of_the_rule(full_advisor: Advisor) -> None:
     told = [s.text for s in ask(full_advisor, "合肥，四级，最高补多少").statements]
     assert "达到四级的，补贴最高50万元" in told[0]

@@ -163,7 +163,7 @@ def test_a_warm_advisor_has_loaded_what_the_first_question_needs(tiny_corpus: Pa
         ("we sit in Hefei, not Zhongshan", ("CN/Anhui/Hefei",)),
         ("中山是不是试点城市", ("CN/Guangdong/Zhongshan",)),
         ("难道不是中山吗", ("CN/Guangdong/Zhongshan",)),
-        ("合肥是不是比中山多", ("CN/Anhui/Hefei", "CN/Guangdong/Zhongshan")),
+        ("合肥的厂想问，是不是中山补得更多", ("CN/Anhui/Hefei", "CN/Guangdong/Zhongshan")),
     ],
 )
 def test_a_place_that_is_denied_is_not_asked_about(full_advisor: Advisor, text: str, places: tuple[str, ...]) -> None:
