@@ -11,7 +11,7 @@ import pytest
 from conftest import AS_OF
 
 from advisor import Advisor, Question, Reply, Settings
-from advisor.adapters.cross_encoder import OnnxCrossEncoder
+from advisor.adapters.cross_encoder import END, START, OnnxCrossEncoder
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.features import is_not_known
 from advisor.ask.order import _as_read, in_order
@@ -92,6 +92,22 @@ def test_what_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> Non
     assert model.scores("a", ["1", "2", "1"]).tolist() == [1.0, 2.0, 1.0]
     assert model.scores("a", ["2"]).tolist() == [2.0]
     assert model.scores("b", ["2"]).tolist() == [3.0]
+
+
+def test_question_and_text_are_told_apart(monkeypatch: pytest.MonkeyPatch, ours: OnnxCrossEncoder) -> None:
+    model, seen = OnnxCrossEncoder(FOLDER), []
+
+    class Listens:
+        def run(self, _: object, feed: dict[str, Vectors]) -> Vectors:
+            seen.append(feed)
+            return np.array([[0.0]])
+
+    monkeypatch.setitem(model.__dict__, "_model", (ours._model[0], Listens()))
+    model.scores("how much is it", ["It pays half."])
+    [feed] = seen
+    [ids], [types] = feed["ids"].tolist(), feed["types"].tolist()
+    assert (ids[0], ids[-1], ids.count(END)) == (START, END, 2)
+    assert types == [0] * (ids.index(END) + 1) + [1] * (len(ids) - ids.index(END) - 1)
 
 
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
@@ -240,3 +256,15 @@ def test_a_sentence_that_reads_as_the_answer_is_not_refused(
 def test_a_rule_with_a_date_leads_no_question_about_machines(full_advisor: Advisor) -> None:
     text = "Two eccentric presses from 1987, no socket for anything. Can you still get a stroke count out of them?"
     assert "add sensors from outside" in asked(full_advisor, text).statements[0].text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asks", "first"),
+    [
+        ("How much money did Coaching 4.0 in Portugal have for a firm?", "10,000"),
+        ("How much money did Coaching 4.0 in Portugal have, the whole programme?", "20 million"),
+    ],
+)
+def test_the_money_of_a_whole_scheme_is_no_firms_share(full_advisor: Advisor, asks: str, first: str) -> None:
+    assert first in asked(full_advisor, asks).statements[0].text
