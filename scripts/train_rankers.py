@@ -41,7 +41,7 @@ from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.answerable import NAMES as ANSWERABLE_NAMES
 from advisor.ask.answerable import judge_of, signs
 from advisor.ask.features import NAMES
-from advisor.ask.known import ALIKE, KNOWN, NONE, Matches, learned
+from advisor.ask.known import ALIKE, KNOWN, NONE, TOGETHER, KnownQuestions, Matches, learned, learned_reading
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import HEADING_SHARE, affinity_by, learned_maps
 from advisor.ask.query import understand
@@ -51,7 +51,7 @@ from advisor.ask.sentences import SentenceChooser
 from advisor.ask.turns import understood
 from advisor.batch import question_of
 from advisor.model import Query, Question
-from advisor.ports import Embedder
+from advisor.ports import CrossEncoder, Embedder
 from advisor.text import fold
 from advisor.wiring import Advisor, open_embedder
 
@@ -93,12 +93,14 @@ def tables(advisor: Advisor, rows: list[dict[str, Any]], reranked: bool) -> list
     out = []
     with advisor._shelf.current() as generation:
         lexicon = advisor._lexicon(generation)
-        answerer = ExtractiveAnswerer(generation, lexicon, advisor.embedder)
+        answerer = ExtractiveAnswerer(generation, lexicon, advisor.embedder, advisor.cross_encoder)
         for row in rows:
             question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
             query = understood(question, lexicon, generation, advisor.embedder, question.as_of or date.today())
-            hits = retrieve(query, generation, lexicon, advisor.embedder, 12, reranked)
-            chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
+            hits = retrieve(
+                query, generation, lexicon, advisor.embedder, 12, reranked, cross_encoder=advisor.cross_encoder
+            )
+            chooser = answerer.chooser(query)
             here = [h for h in hits if answerer.applies(query, h)]
             sentences, matrix = chooser.table(here)
             right = np.array([any(_same(s.text, t) for t in row["sentences"]) for _, s in sentences], dtype=bool)
@@ -165,14 +167,32 @@ def alike_tables(advisor: Advisor, rows: list[dict[str, Any]]) -> list[dict[str,
             question = question_of({**row, "as_of": row.get("as_of") or "2026-11-24"})
             query = understood(question, lexicon, generation, advisor.embedder, question.as_of or date.today())
             chooser = SentenceChooser(query, generation, lexicon, advisor.embedder)
-            keys, matrix = lexicon.known.table(query, advisor.embedder, chooser._near, chooser._same_place)
+            wordings, matrix = lexicon.known.table(query, advisor.embedder, chooser._near, chooser._same_place)
+            keys = [(w.document, w.entry) for w in wordings]
             said = {
                 (d, i): [s.get(row["language"]) for s in generation.documents[d].questions[i].said]
                 for d, i in set(keys)
             }
             right = [any(_same(s, t) for s in said[k] for t in row["sentences"]) for k in keys]
-            out.append({"row": row, "matrix": matrix, "right": np.array(right, dtype=bool), "keys": keys})
+            table = {"row": row, "matrix": matrix, "right": np.array(right, dtype=bool)}
+            out.append({**table, "query": query, "wordings": wordings})
     return out
+
+
+def fit_reading(data: list[dict[str, Any]], cross_encoder: CrossEncoder) -> dict[str, Any]:
+    """How likely a known question that was read together with the asked one is the one that answers."""
+    signs, labels = [], []
+    for d in data:
+        right = {(w.document, w.entry) for w, yes in zip(d["wordings"], d["right"], strict=True) if yes}
+        found = KnownQuestions.likeliest(d["wordings"], d["matrix"])
+        rows = KnownQuestions.read(d["query"], found, cross_encoder)
+        signs.append(rows)
+        labels += [(w.document, w.entry) in right for w, _ in found[: len(rows)]]
+    line = LogisticRegression(C=1.0, max_iter=2000).fit(np.vstack(signs), labels)
+    return {
+        "weights": dict(zip(TOGETHER, map(float, line.coef_[0].round(4)), strict=True)),
+        "bias": round(float(line.intercept_[0]), 4),
+    }
 
 
 def fit_alike(data: list[dict[str, Any]]) -> dict[str, Any]:
@@ -430,8 +450,12 @@ def main() -> int:
 def train_reranker(advisor: Advisor, args: argparse.Namespace) -> None:
     """How alike two questions are, the affinity, and what reorders passages: all that the second tables are made with."""
     if not args.report:
-        write("known", fit_alike(alike_tables(advisor, load())))
+        asked = alike_tables(advisor, load())
+        alike = fit_alike(asked)
+        write("known", {**alike, "read": {}})
         learned.cache_clear()
+        write("known", {**alike, "read": fit_reading(asked, advisor.cross_encoder)})
+        learned_reading.cache_clear()
     with reading_apart(args.reading, reranked=False) as reading:
         first = tables(advisor, load(), reranked=False)
         cross_affinity(first)

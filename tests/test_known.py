@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import AS_OF, small_advisor
 
@@ -15,6 +17,7 @@ from advisor.ask.known import KnownQuestions
 from advisor.ask.turns import understood
 from advisor.ingest.check import check
 from advisor.ingest.read import read_corpus
+from advisor.ports import Vectors
 from advisor.wiring import Advisor
 
 RULES = "northport-rules-2025"
@@ -70,9 +73,45 @@ def test_words_that_no_sentence_has_find_the_sentence_they_were_written_for(tiny
     advisor.close()
 
 
-def _nothing_near(texts: Any) -> Any:
-    import numpy as np
+class Prefers:
+    """Reads wordings with one word in them as the very question."""
 
+    name = "prefers"
+
+    def __init__(self, word: str) -> None:
+        self._word, self.read = word, list[str]()
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        self.read += texts
+        return np.array([6.0 * (self._word in t) - 3.0 for t in texts], dtype=np.float32)
+
+
+def test_the_likeliest_are_read_together_with_the_question(tiny_corpus: Path, tmp_path: Path) -> None:
+    wordings = [f"does Northport pay for a {thing}" for thing in ("lathe", "robot", "scanner", "printer", "server")]
+    wordings += [f"who in Northport signs the {thing}" for thing in ("form", "list", "bill", "plan", "offer", "map")]
+    write(tiny_corpus, *(row(tiny_corpus, i % 3, en=[w]) for i, w in enumerate(wordings)))
+    advisor = small_advisor(tiny_corpus, tmp_path / "home")
+    advisor.ingest()
+    with advisor._shelf.current() as generation:
+        lexicon = advisor._lexicon(generation)
+        query = understood(
+            Question("does Northport pay for a lathe", as_of=AS_OF), lexicon, generation, advisor.embedder, AS_OF
+        )
+        model = Prefers("robot")
+        plain, read = (
+            lexicon.known.match(query, advisor.embedder, lambda q, t: _nothing_near(t), lambda d: 0, by)
+            for by in (None, model)
+        )
+    advisor.close()
+    assert [wordings[m.entry] for m in (plain.best[0], read.best[0])] == wordings[:2]
+    assert 2 <= len(model.read) <= 8
+    assert {m.entry for m in read.best} == {m.entry for m in plain.best}
+    behind = {wordings[m.entry] for m in read.best[len(model.read) :]}
+    assert behind.isdisjoint(model.read)
+    assert all(a.score >= b.score for a, b in zip(read.best, read.best[1:], strict=False))
+
+
+def _nothing_near(texts: Any) -> Any:
     return np.zeros((len(texts), 1), dtype=np.float32), np.ones(1)
 
 

@@ -58,3 +58,33 @@ def test_questions_to_go_on_with_are_answered(full_advisor: Advisor) -> None:
     for text in ("用友和金蝶哪个好？", "How much does the lunar export grant pay?"):
         for question in ask(full_advisor, text).followups:
             assert ask(full_advisor, question).status in ("answered", "partial"), question
+
+
+@pytest.mark.parametrize("text", ["今年社保基数咋调的，我们厂要补交多少", "What will the weather be like in Leeds tomorrow?"])
+def test_what_lies_outside_is_sent_to_whoever_is_in_charge_and_offered_nobody_elses_place(
+    full_advisor: Advisor, text: str
+) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.reason == "out_of_scope"
+    assert [s.kind for s in reply.statements] == ["notice", "notice"]
+    places = full_advisor._lexicon(full_advisor._shelf.current()).places
+    assert reply.followups
+    assert not any(places.find(chip) for chip in reply.followups)
+
+
+def test_abroad_the_country_has_an_agency_and_the_town_none(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "罗勇的厂想上MES，泰国政府有啥补助没有", "TH")
+    assert reply.status == "abstained"
+    assert "向泰国的企业服务或经济主管机构" in reply.answer
+
+
+def test_a_tax_rule_has_no_call(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "do we get the extra 100% R&D deduction if we simply buy a ready ERP?")
+    assert "current call" not in reply.answer
+
+
+def test_what_may_have_been_meant_is_offered(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "小厂搞数字化到底失败的占百分之几，说实话")
+    with full_advisor._shelf.current() as generation:
+        known = {w for d in generation.documents.values() for q in d.questions for w in q.asked["zh"]}
+    assert reply.status != "abstained" or set(reply.followups) & known

@@ -30,7 +30,7 @@ from advisor.ask.order import (
 )
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
-from advisor.ask.refuse import nothing_found, out_of_scope
+from advisor.ask.refuse import known_answer, nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.ask.told_once import is_told, says_the_same
 from advisor.model import Answer, Document, Hit, Query, Statement
@@ -102,9 +102,7 @@ class ExtractiveAnswerer(Ground):
         of_there = self._tells_of_it(query, here, chooser, sure)
         if query.plan.type != "comparison" and nobodys(query, self) and not of_there:
             return other_region(self, query, hits, chooser)
-        if query.plan.type == "comparison" and (
-            answer := compare.comparison(self, query, hits, chooser, self._compose)
-        ):
+        if _compares(query) and (answer := compare.comparison(self, query, hits, chooser, self._compose)):
             return self._with_other_parts(query, hits, self._with_ends(query, answer))
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
@@ -626,7 +624,7 @@ class ExtractiveAnswerer(Ground):
         if gap and self._speaks_to(part, gap):
             return [], gap
         if gap or surplus(signs(part, hits, near, chooser, self)) < bar:
-            return [], None
+            return [], self._known_gap(part)
         if part.levels and not asks_for_money(part) and (levels := self._levels(part, near, every)):
             return levels[:3], None
         documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
@@ -647,7 +645,12 @@ class ExtractiveAnswerer(Ground):
             return said, None
         if documents and (sums := self._sums(part, documents[0], every)):
             return sums, None
-        return [], self._left_unsaid(part, every)
+        return [], self._left_unsaid(part, every) or self._known_gap(part)
+
+    def _known_gap(self, query: Query) -> Candidate | None:
+        """What a document says that it does not know, where a known question that is likely the asked one leads to it."""
+        known = known_answer(self, query)
+        return known if known and is_not_known(known.passage) and self._of_that_place(query, known) else None
 
     def _left_unsaid(self, query: Query, candidates: Sequence[Candidate]) -> Candidate | None:
         """What a document near the question says that it does not know, where that is what was asked."""
@@ -754,6 +757,14 @@ class ExtractiveAnswerer(Ground):
     def _answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
         told = tuple(statements)
         return Answer("answered", told, followups=self.followups(query, document, told))
+
+
+def _compares(query: Query) -> bool:
+    """Whether things are to be told side by side: who asks what several places pay wants it of each."""
+    several = query.places_from == "question" and len(query.places) > 1
+    return query.plan.type == "comparison" or (
+        several and query.plan.type in ("amount", "fact", "list") and asks_for_money(query)
+    )
 
 
 def _missing(part: Query) -> Statement:

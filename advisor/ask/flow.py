@@ -108,7 +108,15 @@ class Flow:
         return understood(question, self.lexicon, self.generation, self.embedder, as_of)
 
     def _retrieve(self, query: Query) -> list[Hit]:
-        return retrieve(query, self.generation, self.lexicon, self.embedder, self.top_k, reranker=self.reranker)
+        return retrieve(
+            query,
+            self.generation,
+            self.lexicon,
+            self.embedder,
+            self.top_k,
+            reranker=self.reranker,
+            cross_encoder=self.cross_encoder,
+        )
 
     def _written(
         self, question: Question, query: Query, hits: Sequence[Hit], draft: Answer, writer: LLMAnswerer

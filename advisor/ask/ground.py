@@ -33,7 +33,9 @@ class Ground:
         if query not in self._choosers:
             if len(self._choosers) >= _REMEMBERED:
                 self._choosers.clear()
-            self._choosers[query] = SentenceChooser(query, self.generation, self.lexicon, self.embedder)
+            self._choosers[query] = SentenceChooser(
+                query, self.generation, self.lexicon, self.embedder, self.cross_encoder
+            )
         return self._choosers[query]
 
     def followups(self, query: Query, document: Document, statements: Iterable[Statement] = ()) -> tuple[str, ...]:

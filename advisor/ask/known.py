@@ -1,7 +1,8 @@
 """Questions that documents are known to answer: what is asked in other words is nearer to them than to any sentence.
 
 The idea is document expansion by queries (Nogueira et al. 2019), with people as writers: each wording leads to the
-sentences that answer it. How alike two questions are is a line over a few signs, its weights learned on the training questions.
+sentences that answer it. How alike two questions are is a line over a few signs, its weights learned on the training questions;
+the likeliest few are then read together with the asked one by the cross-encoder, where there is one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -18,18 +20,33 @@ from advisor.ask.asks import wants
 from advisor.ask.nearness import Floats
 from advisor.generation import Generation, question_rows
 from advisor.model import LANGUAGES, Document, Language, Query
-from advisor.ports import Embedder, PieceEmbedder, Vectors
+from advisor.ports import CrossEncoder, Embedder, PieceEmbedder, Vectors
 
 ALIKE = ("close", "nearly", "lexical", "same_language", "shares_none", "named", "here", "elsewhere")
 KNOWN = ("known", "known_later", "known_rank", "known_gap", "known_none")
+TOGETHER = (
+    "line",
+    "odds",
+    "behind",
+)  # log-odds by the line, by the cross-encoder, and how far these are from the best read
 NONE = (0.0, 0.0, 0.0, 0.0, 1.0)  # of a sentence whose document has no known questions
 _REMEMBERED = 32  # questions
 _POOL = 40  # wordings looked at closely, by words and by meaning
+_FEW, _WITHIN_REACH = 8, 4.0  # questions, and log-odds below the likeliest, that are read together with the asked one
 
 # A question and texts → (n texts, m) cosine of each word's nearest word in each text, (m,) weight of each word.
 Near = Callable[[str, Sequence[str]], tuple[Vectors, Floats]]
 
 Place = Callable[[Document], int]  # 1 of the place asked for, -1 of another
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Wording:
+    """One way in which a known question of a document is asked."""
+
+    document: str
+    entry: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +106,7 @@ class KnownQuestions:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._rows = question_rows(generation.documents.values())
-        self._remembered: dict[Query, Matches] = {}
+        self._remembered: dict[tuple[Query, CrossEncoder | None], Matches] = {}
 
     @cached_property
     def _spans(self) -> Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]]:
@@ -100,30 +117,53 @@ class KnownQuestions:
             if d.questions and language in d.texts
         }
 
-    def match(self, query: Query, embedder: Embedder, near: Near, place: Place) -> Matches:
-        """The entries nearest to the question by words and meaning; remembered, for a question is matched at every step."""
-        if query not in self._remembered:
+    def match(
+        self, query: Query, embedder: Embedder, near: Near, place: Place, cross_encoder: CrossEncoder | None = None
+    ) -> Matches:
+        """The entries nearest to the question by words and meaning, the nearest read together with it where there is a
+        cross-encoder; remembered, for a question is matched at every step. Raises ModelFault."""
+        key = (query, cross_encoder)
+        if key not in self._remembered:
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered = {}
-            self._remembered[query] = self._match(query, embedder, near, place)
-        return self._remembered[query]
+            self._remembered[key] = self._match(query, embedder, near, place, cross_encoder)
+        return self._remembered[key]
 
-    def _match(self, query: Query, embedder: Embedder, near: Near, place: Place) -> Matches:
+    def _match(
+        self, query: Query, embedder: Embedder, near: Near, place: Place, cross_encoder: CrossEncoder | None
+    ) -> Matches:
+        found = self.likeliest(*self.table(query, embedder, near, place))
+        if cross_encoder and found:
+            weights, bias = learned_reading()
+            signs = self.read(query, found, cross_encoder)
+            read = (signs @ weights + bias).tolist()
+            rest = [(w, min(line, *read)) for w, line in found[len(read) :]]
+            found = [*((w, odds) for (w, _), odds in zip(found, read, strict=False)), *rest]
+        best = sorted(found, key=lambda row: (-row[1], row[0]))
+        return Matches(tuple(Match(w.document, w.entry, _likely(odds)) for w, odds in best), self._spans)
+
+    @staticmethod
+    def likeliest(wordings: Sequence[Wording], matrix: Floats) -> list[tuple[Wording, float]]:
+        """Of each entry the wording most like the question, with its log-odds by the line; the likeliest first."""
         weights, bias = learned()
-        rows, matrix = self.table(query, embedder, near, place)
-        found: dict[tuple[str, int], float] = {}
-        for key, score in zip(rows, (1.0 / (1.0 + np.exp(-(matrix @ weights + bias)))).tolist(), strict=True):
-            found[key] = max(score, found.get(key, 0.0))
-        best = sorted(found.items(), key=lambda row: (-row[1], row[0]))
-        return Matches(tuple(Match(d, e, s) for (d, e), s in best), self._spans)
+        rows = sorted(zip((-(matrix @ weights) - bias).tolist(), wordings, strict=True))
+        best = {(w.document, w.entry): (w, -odds) for odds, w in reversed(rows)}
+        return sorted(best.values(), key=lambda row: (-row[1], row[0]))
+
+    @staticmethod
+    def read(query: Query, found: Sequence[tuple[Wording, float]], cross_encoder: CrossEncoder) -> Floats:
+        """(n, len(TOGETHER)): signs of the first few, read together with the question."""
+        near = [(w, line) for w, line in found[:_FEW] if line > found[0][1] - _WITHIN_REACH]
+        odds = cross_encoder.scores(query.semantic, [w.text for w, _ in near]).astype(np.float64)
+        return np.stack([np.array([line for _, line in near]), odds, odds.max() - odds], axis=1)
 
     def warm(self, embedder: Embedder) -> None:
         """Cut all wordings into pieces once, where an embedder works with pieces and remembers them."""
         if isinstance(embedder, PieceEmbedder):
             embedder.nearest_words("", [text for *_, text in self._rows])
 
-    def table(self, query: Query, embedder: Embedder, near: Near, place: Place) -> tuple[list[tuple[str, int]], Floats]:
-        """(document and entry of each wording looked at, signs (n, len(ALIKE)) of how alike it is)."""
+    def table(self, query: Query, embedder: Embedder, near: Near, place: Place) -> tuple[list[Wording], Floats]:
+        """(wordings looked at, signs (n, len(ALIKE)) of how alike each is)."""
         index = self._generation.questions
         if not self._rows or index is None:
             return [], np.zeros((0, len(ALIKE)))
@@ -151,14 +191,31 @@ class KnownQuestions:
             )
             for k, (i, (document, _, language, text)) in enumerate(zip(pool, found, strict=True))
         ]
-        return [row[:2] for row in found], np.array(matrix, dtype=np.float64)
+        return [Wording(d, e, text) for d, e, _, text in found], np.array(matrix, dtype=np.float64)
 
 
 @cache
 def learned() -> tuple[Floats, float]:
     """(weights in the order of ALIKE, bias), trained by scripts/train_rankers.py."""
-    stored = json.loads((resources.files("advisor") / "models" / "known.json").read_text("utf-8"))
-    return np.array([stored["weights"][name] for name in ALIKE]), float(stored["bias"])
+    return _weights(_stored(), ALIKE)
+
+
+@cache
+def learned_reading() -> tuple[Floats, float]:
+    """The same in the order of TOGETHER."""
+    return _weights(_stored()["read"], TOGETHER)
+
+
+def _stored() -> Any:
+    return json.loads((resources.files("advisor") / "models" / "known.json").read_text("utf-8"))
+
+
+def _weights(stored: Mapping[str, Any], names: Sequence[str]) -> tuple[Floats, float]:
+    return np.array([stored["weights"][name] for name in names]), float(stored["bias"])
+
+
+def _likely(odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 def _span(text: str, sentence: str) -> tuple[int, int]:

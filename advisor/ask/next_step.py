@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid
@@ -13,6 +14,7 @@ from advisor.wording import say, wording
 
 PROPER_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]{3,}")  # some scheme or place that we do not know
 _SURELY_NEAR = 0.5
+_CALLED = ("grant", "reward", "voucher", "service")  # what is given on a call: a tax rule has none
 
 
 def places_of(ground: Ground, query: Query) -> str:
@@ -25,15 +27,18 @@ def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
     language = query.language
     wanted = wording("refusal.papers", language)
     paper = wanted.get(query.plan.type, wanted["other"])
-    if office := _office(ground, query, best):
-        return say("refusal.next_issuer", language, issuer=office, paper=paper)
+    if rule := _rule(ground, query, best):
+        called = any(r.instrument in _CALLED for r in ground.records(rule).funding)
+        issuer = rule.issuer.get(language).rstrip(".") if rule.issuer else ""
+        return say("refusal.next_issuer", language, issuer=issuer, paper=paper if called else wanted["other"])
     near = ground.generation.documents[best.passage.document] if best else None
     if near and near.kind not in PLACE_BOUND and not asks_for_aid(query.text):
         return say("refusal.next_step", language)  # no office answers for a case or a guide
     if query.places:
-        home = any(p.split("/")[0] == "CN" for p in query.places)
-        key = "refusal.next_place" if home else "refusal.next_abroad"
-        return say(key, language, place=places_of(ground, query), paper=paper)
+        if any(p.split("/")[0] == "CN" for p in query.places):
+            return say("refusal.next_place", language, place=places_of(ground, query), paper=paper)
+        countries = replace(query, places=tuple(dict.fromkeys(p.split("/")[0] for p in query.places)))
+        return say("refusal.next_abroad", language, place=places_of(ground, countries), paper=paper)
     if (
         asks_for_aid(query.text)
         and query.plan.type in ABOUT_MONEY
@@ -46,15 +51,13 @@ def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
     return say("refusal.next_step", language)
 
 
-def _office(ground: Ground, query: Query, best: Candidate | None) -> str | None:
-    """Who issued the rule of the asked place, or the document that the question names."""
+def _rule(ground: Ground, query: Query, best: Candidate | None) -> Document | None:
+    """The rule of the asked place, or the document that the question names, where it says who issued it."""
     documents = ground.generation.documents
     nearest = [documents[best.passage.document]] if best else []
     own = [d for d in documents.values() if d.jurisdiction in query.places and d.kind in PLACE_BOUND]
-    for document in [*nearest, *own]:
-        if document.issuer and document.kind in PLACE_BOUND and _answers_for(ground, query, document, best):
-            return document.issuer.get(query.language).rstrip(".")
-    return None
+    issued = (d for d in [*nearest, *own] if d.issuer and d.kind in PLACE_BOUND)
+    return next((d for d in issued if _answers_for(ground, query, d, best)), None)
 
 
 def _answers_for(ground: Ground, query: Query, document: Document, best: Candidate | None) -> bool:

@@ -151,7 +151,7 @@ _CLAUSE = re.compile(
     re.I,
 )
 _ASKS = re.compile(
-    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|是[^，,。？?]{1,10}还是|多少|(?<![十百千万好])几(?![乎十百千万])|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|^\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
+    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|是[^，,。？?]{1,10}还是|多少|(?<![十百千万好])几(?![乎十百千万])|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|(?:^|[.!,:]\s)\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
     re.I,
 )
 

@@ -23,6 +23,9 @@ _POOL = 40
 _LINES = 3
 _FIRST = 12  # sentences among which an admitted gap counts as near
 _MENTIONS = 24
+_CHIPS = 3
+_LIKELY_THE_SAME = 0.3  # likelihood from which a known question counts as the one that was asked
+_LIKELY_MEANT = 0.1  # likelihood from which a known question is offered in place of one that has no answer
 _CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
 _STEPS = re.compile(
     r"怎么做|怎么选|步骤|提问|问|签约|合同|成本|how to|questions|before signing|contract|cost|mistakes|避免|注意", re.I
@@ -35,12 +38,18 @@ def out_of_scope(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer:
         return Answer("abstained", (Statement(say("refusal.unsafe", query.language), "notice"),), "unsafe")
     if query.refusal == "product":
         return _product(ground, query)
-    return _outside(query)
+    return _outside(ground, query)
 
 
-def _outside(query: Query) -> Answer:
-    notice = Statement(say("refusal.out_of_scope", query.language), "notice")
-    return Answer("abstained", (notice,), "out_of_scope", followups=tuple(wording("starters", query.language)[:3]))
+def _outside(ground: Ground, query: Query) -> Answer:
+    texts = (say(f"refusal.{key}", query.language) for key in ("out_of_scope", "next_outside"))
+    notices = tuple(Statement(text, "notice") for text in texts)
+    return Answer("abstained", notices, "out_of_scope", followups=_starters(ground, query))
+
+
+def _starters(ground: Ground, query: Query) -> tuple[str, ...]:
+    """What anybody can ask: none that tells of a place, for that is hardly the asker's."""
+    return tuple(s for s in wording("starters", query.language) if not ground.lexicon.places.find(s))[:_CHIPS]
 
 
 # --- products ---------------------------------------------------------------------------------------
@@ -55,8 +64,8 @@ def _product(ground: Ground, query: Query) -> Answer:
     notices = [Statement(say("refusal.product" if lines else "refusal.product_only", language), "notice")]
     step = Statement(say("refusal.next_quotes", language), "notice")
     asked = [say("followups.choose", language, name=k) for k in _called(kinds, language)[:2]]
-    starters = list(wording("starters", language))
-    return Answer("abstained", (*notices, *lines, step), "out_of_scope", followups=tuple([*asked, *starters][:3]))
+    chips = (*asked, *_starters(ground, query))[:_CHIPS]
+    return Answer("abstained", (*notices, *lines, step), "out_of_scope", followups=chips)
 
 
 # A kind of goods, and the words by which a guide says in its title or other names that it is about it.
@@ -123,7 +132,7 @@ def nothing_found(
 ) -> Answer:
     """Why there is no answer, the nearest thing we do know, and who would know."""
     if not in_field(query) and not query.previous and not query.places:
-        return _outside(query)
+        return _outside(ground, query)
     if len(query.places) > 1 and (sides := _side_by_side(ground, query, hits, chooser)):
         step = Statement(next_step(ground, query, None), "notice")
         return Answer("abstained", (*(c.quoted() for c in sides), step), "nothing_found")
@@ -159,14 +168,21 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
     language = query.language
     step = Statement(next_step(ground, query, best), "notice")
     if best is None:
-        starters = tuple(wording("starters", language)[:3])
-        return Answer("abstained", (first, step), reason, followups=starters)
+        chips = _likely_meant(ground, query) or _starters(ground, query)
+        return Answer("abstained", (first, step), reason, followups=chips)
     said_so = is_not_known(best.passage) and reason == "nothing_found"
     lead = Statement(say("refusal.nearest", language), "notice")
     shown = (best.quoted(), step) if said_so else (first, lead, best.quoted(), step)
     home = ground.generation.documents[best.passage.document]
-    chips = ground.followups(query, home, shown) or tuple(wording("starters", language)[:2])
+    chips = ground.followups(query, home, shown) or _likely_meant(ground, query) or _starters(ground, query)
     return Answer("abstained", shown, reason, followups=chips)
+
+
+def _likely_meant(ground: Ground, query: Query) -> tuple[str, ...]:
+    """Known questions that the asked one may have meant, the likeliest first: each of these has an answer."""
+    near = [m for m in ground.chooser(query).known.best[:_CHIPS] if m.score >= _LIKELY_MEANT]
+    asked = (ground.generation.documents[m.document].questions[m.entry].asked[query.language] for m in near)
+    return tuple(w[0] for w in asked if w)
 
 
 def _topic_elsewhere(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> bool:
@@ -192,6 +208,8 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     """The place's own rule, else where the place is spoken of, else a rule above it, else the nearest sentence found."""
     if _of_the_own_place(query) and (best := _of_the_place(ground, query, hits, chooser)):
         return best
+    if (known := known_answer(ground, query)) and not ground.tells_of_elsewhere(query, known.text):
+        return known
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
     named = ground.lexicon.things(query.text)
     of_it = {c: bool(named & ground.things_of(c.passage)) for c in candidates[:_FIRST] if is_not_known(c.passage)}
@@ -202,6 +220,18 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     told = [c for c in candidates if not speaks_of_itself(c.text)]
     best = next(iter([*gaps, *told, *candidates]), None)
     return best if best and (best.coverage >= _LEAST_NEAR or named & ground.things_of(best.passage)) else None
+
+
+def known_answer(ground: Ground, query: Query) -> Candidate | None:
+    """The sentence that answers the known question nearest to this one, where the two are likely the same."""
+    chooser = ground.chooser(query)
+    match = next((m for m in chooser.known.best[:1] if m.score >= _LIKELY_THE_SAME), None)
+    if match is None:
+        return None
+    passages = ground.generation.by_document.get((match.document, query.language), ())
+    every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+    spans = chooser.known.answers(match, query.language)[:1]
+    return next((c for c in every for a, b in spans if a <= c.start < b), None)
 
 
 def _of_the_place(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:

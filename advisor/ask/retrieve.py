@@ -12,7 +12,7 @@ from advisor.ask.ranker import ranker
 from advisor.ask.sentences import SentenceChooser, is_abroad
 from advisor.generation import Generation
 from advisor.model import Document, Hit, Passage, Query, context
-from advisor.ports import Embedder, Reranker
+from advisor.ports import CrossEncoder, Embedder, Reranker
 
 _POOL = 80
 _RERANKED = 30
@@ -52,10 +52,14 @@ def retrieve(
     k: int,
     reranked: bool = True,
     reranker: Reranker | None = None,
+    cross_encoder: CrossEncoder | None = None,
 ) -> list[Hit]:
     """At most k passages, best first, one language version per document; several questions take turns."""
     head = max(_OF_A_PART if query.parts else _RERANKED, k)
-    found = [_found(q, generation, lexicon, embedder, k, head, reranked, reranker) for q in (query, *query.parts)]
+    found = [
+        _found(q, generation, lexicon, embedder, k, head, reranked, reranker, cross_encoder)
+        for q in (query, *query.parts)
+    ]
     if len(found) == 1:
         return found[0]
     turns = [h for row in zip_longest(*found) for h in row if h]
@@ -73,12 +77,13 @@ def _found(
     head_size: int,
     reranked: bool,
     reranker: Reranker | None,
+    cross_encoder: CrossEncoder | None,
 ) -> list[Hit]:
+    chooser = SentenceChooser(query, generation, lexicon, embedder, cross_encoder)
     query = _with_the_firms_place(query, lexicon)
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
     fused = fuse(query, generation.passages, lexical, dense)
-    chooser = SentenceChooser(query, generation, lexicon, embedder)
     for id, score in known_leg(query, generation, chooser.known).items():
         fused[id] = fused.get(id, 0.0) + WEIGHTS.known * score
     for name in query.named:

@@ -35,7 +35,7 @@ from advisor.ask.ranker import Ranker, ranker
 from advisor.generation import Generation
 from advisor.model import LANGUAGES, Citation, Document, Hit, Language, Passage, Query, Statement
 from advisor.offers import counts_people, offers
-from advisor.ports import Embedder, PieceEmbedder, Ragged, Vectors
+from advisor.ports import CrossEncoder, Embedder, PieceEmbedder, Ragged, Vectors
 from advisor.reading import Reading, last_heading, letters, numbers, other_language
 from advisor.text import STOP_ZH, fold, terms, tokens
 
@@ -133,8 +133,16 @@ def _spans(said: Reading, at: Integers, passages: Sequence[Passage]) -> Iterable
 class SentenceChooser:
     """Scores the sentences of the hits' documents for one question."""
 
-    def __init__(self, query: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        query: Query,
+        generation: Generation,
+        lexicon: Lexicon,
+        embedder: Embedder,
+        cross_encoder: CrossEncoder | None = None,
+    ) -> None:
         self._query, self._generation, self._lexicon, self._embedder = query, generation, lexicon, embedder
+        self._cross_encoder = cross_encoder
         idf = generation.lexical.idf
         self.weights = {t: _weight(t, idf) for t in asked_words(query.focus or query.text)}
         for t in asked_words(query.text) if query.focus else ():
@@ -433,7 +441,8 @@ class SentenceChooser:
     @cached_property
     def known(self) -> Matches:
         """The known questions that this one resembles."""
-        return self._lexicon.known.match(self._query, self._embedder, self._near, self._same_place)
+        known = self._lexicon.known
+        return known.match(self._query, self._embedder, self._near, self._same_place, self._cross_encoder)
 
     def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
         words, nearest = self._embedder.nearest_words(_ASKING.sub(" ", fold(question)), texts)
