@@ -32,7 +32,7 @@ TOGETHER = (
 NONE = (0.0, 0.0, 0.0, 0.0, 1.0)  # of a sentence whose document has no known questions
 _REMEMBERED = 32  # questions
 _POOL = 40  # wordings looked at closely, by words and by meaning
-_FEW, _WITHIN_REACH = 8, 4.0  # questions, and log-odds below the likeliest, that are read together with the asked one
+_FEW, _WITHIN_REACH = 6, 4.0  # questions, and log-odds below the likeliest, that are read together with the asked one
 
 # A question and texts → (n texts, m) cosine of each word's nearest word in each text, (m,) weight of each word.
 Near = Callable[[str, Sequence[str]], tuple[Vectors, Floats]]

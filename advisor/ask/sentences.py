@@ -441,8 +441,9 @@ class SentenceChooser:
     @cached_property
     def known(self) -> Matches:
         """The known questions that this one resembles."""
-        known = self._lexicon.known
-        return known.match(self._query, self._embedder, self._near, self._same_place, self._cross_encoder)
+        known, query = self._lexicon.known, self._query
+        read_by = None if query.parts else self._cross_encoder  # of several questions each is read by itself
+        return known.match(query, self._embedder, self._near, self._same_place, read_by)
 
     def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
         words, nearest = self._embedder.nearest_words(_ASKING.sub(" ", fold(question)), texts)
