@@ -149,10 +149,18 @@ class ExtractiveAnswerer(Ground):
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
             return sure >= _ADVICE_FLOOR
-        if query.plan.type == "status" and self.document(here[0]).id in query.named:
+        if query.plan.type == "status" and self._is_the_rule_meant(query, self.document(here[0])):
             return True
         ours = in_field(query) or self.chooser(query).known.likely >= _RESEMBLES
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
+
+    def _is_the_rule_meant(self, query: Query, document: Document) -> bool:
+        """Whether a document is named, or is a rule of the place that the question names."""
+        home = document.jurisdiction
+        of_there = query.places_from == "question" and document.kind in PLACE_BOUND and home is not None
+        return document.id in query.named or (
+            of_there and any(self.lexicon.places.covers(home or "", p) for p in query.places)
+        )
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
@@ -200,6 +208,7 @@ class ExtractiveAnswerer(Ground):
             & (
                 {"amount", "procedure", "eligibility", "deadline"}
                 | ({"fact", "list"} if asks_for_aid(query.text) else set())
+                | ({"how_to"} if _APPLIES.search(query.text) else set())
             )
             and not self._of_the_past(query, first)
         ):
@@ -721,8 +730,18 @@ class ExtractiveAnswerer(Ground):
         closing = [s for s in closing if s not in head]
         rest = self._with_sentences(query, document, [*closing, *head], candidates, chooser)[:4]
         # The day it closed is what was asked for; without it the notice has to say that it is over.
-        told = (rest[0], notice, *rest[1:]) if closing or (head and query.plan.type == "status") else (notice, *rest)
-        return Answer("abstained", told, "expired", followups=self.followups(query, document, rest))
+        told = [*rest[:1]] if closing or (head and query.plan.type == "status") else []
+        history = [s for s in rest if s not in told]
+        told += [s for s in self._what_follows(query, document, chooser) if s not in history]
+        told += [notice, *history] if history or not told else []
+        return Answer("abstained", tuple(told), "expired", followups=self.followups(query, document, rest))
+
+    def _what_follows(self, query: Query, document: Document, chooser: SentenceChooser) -> list[Statement]:
+        """What a document about something that is over says of what came after it, where it does not know."""
+        passages = self.generation.by_document.get((document.id, query.language), ())
+        open_ = [Hit(p, 1.0, i + 1) for i, p in enumerate(passages) if is_not_known(p)]
+        told = [c for c in chooser.candidates(open_) if is_not_known(c.passage)] if open_ else []
+        return [c.quoted() for c in told if _GOES_ON_AS.search(c.text)][:1]
 
     def _definition(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
         """The term base answers exactly; what other documents say of it follows."""
@@ -827,6 +846,11 @@ _OVER = re.compile(
 )
 _ALREADY = re.compile(
     r"已经?(?:签|买|付|下单|订|开工|动工|装|做完|交)|(?:签|买|付|订|装|做)(?:完|好|过)?了|\balready\b|\b(?:have|had|we|i) (?:\w+ )?(?:signed|ordered|bought|paid|begun|started|installed)\b|\bdeposit\b",
+    re.I,
+)
+_APPLIES = re.compile(r"申请|申报|报名|\bappl(?:y|ying|ications?)\b", re.I)
+_GOES_ON_AS = re.compile(
+    r"接续|接替|后续|之后|新一轮|继续|是否(?:已经|还|仍)|现行|\b(?:success\w+|replac\w+|new round|after|still|reopen\w*|continu\w+|goes? on)\b",
     re.I,
 )
 _LAST_DAY = re.compile(r"截止|为止|\bdeadlines?\b|\bclos(?:es?|ing)\b", re.I)

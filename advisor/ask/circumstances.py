@@ -48,6 +48,10 @@ def told_of_the_firm(query: Query) -> dict[Measure, float]:
     return {**{m: float(v) for m, v in known.items() if v}, **told}
 
 
+# Trades that standards of size call industry.
+MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:firm|company|business)|\bmanufactur", re.I)
+
+
 @lru_cache(maxsize=256)
 def _told(question: str) -> tuple[tuple[Measure, float], ...]:
     text = fold(question)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from advisor.ask.asks import wants
+from advisor.ask.circumstances import MAKES, limits
 from advisor.ask.elsewhere import home_of, of_the_country
 from advisor.ask.from_records import fitting, funding_rows, overlap
 from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
@@ -22,6 +23,11 @@ Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
 _MOST_CHOICES = 5
 _MOST_UNSAID = 0.35
 _MOST_SHOWN = 4  # so many readings are simply shown; more are asked about
+_LIMITS_LOOKED_AT = 30
+_SIZE_CLASS = re.compile(
+    r"(?:算|属于|是|勾|填|归)[^，,。？?]{0,12}(?:大型|中型|小型|微型)|(?:大型|中型|小型|微型)[^，,。？?]{0,6}(?:还是|或)|\b(?:are|is|am|do|does|would|still)\b[^.?!]{0,30}\b(?:small|medium|micro|large)(?:[- ](?:sized|or))?[^.?!]{0,12}\b(?:firm|company|business|enterprise|sme)\b",
+    re.I,
+)
 _ABOUT_RULES = ("amount", "eligibility", "procedure", "list", "fact", "status", "deadline")
 
 
@@ -29,6 +35,8 @@ def clarify(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
     """The place, where the found rules differ by place; else the level, size or variant, where one rule has many."""
     if query.named or query.plan.type not in _ABOUT_RULES:
         return None
+    if asked := _trade(ground, query, hits):
+        return asked
     if not query.places:
         return _place(ground, query, hits)
     if set(query.places) <= {"EU"}:
@@ -39,6 +47,18 @@ def clarify(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
 def _ask(slot: str, query: Query, choices: Sequence[str], key: str | None = None) -> Answer:
     question = say(f"clarify.{key or slot}", query.language)
     return Answer("clarify", (Statement(question, "notice"),), "needs_fact", Clarify(slot, question, tuple(choices)))
+
+
+def _trade(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
+    """What the firm does, where its size is asked for and the limits that were found are told trade by trade."""
+    if query.industries or not _SIZE_CLASS.search(query.text) or MAKES.search(query.text):
+        return None
+    told = [c for c in ground.chooser(query).candidates(hits)[:_LIMITS_LOOKED_AT] if limits(c.text)]
+    trades = list(dict.fromkeys(m.id for c in told for m in ground.lexicon.industries.find(c.text)))
+    if len(trades) < _MOST_SHOWN:
+        return None
+    names = [ground.lexicon.industries.name(t).get(query.language) for t in trades[: _MOST_CHOICES + 1]]
+    return _ask("industry", query, names)
 
 
 # --- where --------------------------------------------------------------------------------------
@@ -162,7 +182,7 @@ _HOW_MUCH = re.compile(r"多少|几成|how much", re.I)
 _BARE = re.compile(
     r"^(?:\W*(?:那么?|请问|你好|您好|老板|我们?|咱们?|俺们?|我们?(?:厂|公司|企业)|这样的?|这种|像我们这样的?|so|and|ok|well|then|hi|hello|but|please|[,，。.!！?？\s])*"
     r"(?:(?:能不能|可不可以|可以|能否|能|可否|是否|够不够|符不符合|符合|有没有|还能|还可以|怎么|如何)(?:再)?(?:申请|申报|报|享受|领|拿|条件|资格|资格申请|够条件|符合条件)(?:补贴|补助|钱|资金|政策)?|(?:能|可以|可)?(?:再)?(?:补|拿|领|给)(?:到)?多少(?:钱|补贴|补助)?|(?:有|想要?|需要|要|求|想申请|想拿|申请)?(?:什么|啥|点|个|一?些)?(?:补贴|补助)|有(?:没有)?资格|够(?:不够)?条件|算不算数|"
-    r"(?:(?:i|we) )?(?:(?:need|want(?: to (?:get|apply for))?|look(?:ing)? for|get|would like) )?(?:any |a |some )?(?:subsid(?:y|ies)|grants?|funding|vouchers?)|(?:what|which|are there any|is there any|any) (?:subsid(?:y|ies)|grants?|funding|vouchers?|money|support)(?: (?:is|are) there)?(?: (?:is|are) (?:available|possible))?(?: for (?:us|me|my firm|our firm|my company|our company))?|(?:what|which) (?:subsid(?:y|ies)|grants?|funding|money|support) can (?:i|we) get|how much (?:subsid(?:y|ies)|money|funding|support|of a grant)? ?(?:can|do|will|would|could) (?:i|we) get|how much (?:do(?:es)?|will|would) (?:it|they|this|that) (?:pay|give)|(?:am|are|is|do|does|would|could|can|may) (?:i|we|my firm|my company|our firm|our company|my business) (?:be )?(?:eligible|qualify|entitled|apply|allowed|get (?:it|anything|something|money))(?: (?:for (?:it|this|that|(?:a|any|the) (?:subsidy|subsidies|grants?|funding|support|money))|to apply))?)"
+    r"(?:(?:i|we) )?(?:(?:need|want(?: to (?:get|apply for))?|look(?:ing)? for|get|would like) )?(?:any |a |some )?(?:subsid(?:y|ies)|grants?|funding|vouchers?)|(?:what|which|are there any|is there any|any) (?:subsid(?:y|ies)|grants?|funding|vouchers?|money|support)(?: (?:is|are) there)?(?: (?:is|are) (?:available|possible))?(?: for (?:us|me|my firm|our firm|my company|our company))?|(?:what|which) (?:subsid(?:y|ies)|grants?|funding|money|support) can (?:i|we) get|how much (?:(?:subsid(?:y|ies)|money|funding|support|of a grant) )?(?:(?:can|do|will|would|could) )?(?:i|we) get|how much (?:do(?:es)?|will|would) (?:it|they|this|that) (?:pay|give)|(?:am|are|is|do|does|would|could|can|may) (?:i|we|my firm|my company|our firm|our company|my business) (?:be )?(?:eligible|qualify|entitled|apply|allowed|get (?:it|anything|something|money))(?: (?:for (?:it|this|that|(?:a|any|the) (?:subsidy|subsidies|grants?|funding|support|money))|to apply))?)"
     r"(?:吗|么|不|呢|吧|了|的)?\W*)+$",
     re.I,
 )

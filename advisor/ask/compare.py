@@ -22,6 +22,7 @@ from advisor.ask.from_records import (
     told_rate,
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
+from advisor.ask.next_step import next_step
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
@@ -143,7 +144,8 @@ def _comparable(one: tuple[Funding, Document, Statement], two: tuple[Funding, Do
 
 def _refused(ground: Ground, query: Query, told: Sequence[Statement]) -> Answer:
     notice = Statement(say("refusal.nothing_found", query.language), "notice")
-    return Answer("abstained", (notice, *told), "nothing_found")
+    step = Statement(next_step(ground, query, None), "notice")
+    return Answer("abstained", (notice, *told, step), "nothing_found")
 
 
 def _sides(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[Side]:

@@ -81,7 +81,8 @@ def unknown_place(query: Query, ground: Ground) -> str | None:
 def wants_aid(query: Query) -> bool:
     """Whether a place's own money is asked for, in any form of question; a follow-up wants what the turn before wanted."""
     said = f"{query.previous or ''} {query.text}"
-    return query.plan.type in _LOCAL and asks_for_aid(said) and not _OF_THE_COUNTRY.search(said)
+    local = any(q.plan.type in _LOCAL for q in (query, *query.parts))
+    return local and asks_for_aid(said) and not _OF_THE_COUNTRY.search(said)
 
 
 def of_the_country(query: Query) -> bool:

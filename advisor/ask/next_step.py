@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
-from advisor.ask.plan import asks_for_aid
+from advisor.ask.plan import asks_for_aid, asks_for_money
 from advisor.ask.scope import kinds_of_goods
 from advisor.ask.sentences import Candidate
 from advisor.model import Document, Query
@@ -26,7 +26,8 @@ def next_step(ground: Ground, query: Query, best: Candidate | None) -> str:
     """The office by name where the corpus has one for that place; else what to ask the place's own office for."""
     language = query.language
     wanted = wording("refusal.papers", language)
-    paper = wanted.get(query.plan.type, wanted["other"])
+    of_money = "amount" if asks_for_money(query) else "list" if asks_for_aid(query.text) else "other"
+    paper = wanted.get(query.plan.type, wanted[of_money])
     if rule := _rule(ground, query, best):
         called = any(r.instrument in _CALLED for r in ground.records(rule).funding)
         issuer = rule.issuer.get(language).rstrip(".") if rule.issuer else ""

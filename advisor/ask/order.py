@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from advisor.ask.asks import wants
-from advisor.ask.circumstances import fit, limits, told_of_the_firm
+from advisor.ask.circumstances import MAKES, fit, limits, told_of_the_firm
 from advisor.ask.command import letters_only
 from advisor.ask.features import goes_on, speaks_of_itself, step
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
@@ -173,7 +173,6 @@ def is_rule_of(ground: Ground, query: Query, candidate: Candidate) -> bool:
 
 # --- the firm's own size and trade --------------------------------------------------------------------
 
-_MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:firm|company|business)|\bmanufactur", re.I)
 _ABOUT_IT = 5.0  # points below the best sentence from which a limit of another document is about something else
 _SAME_FORM = 0.3  # share of words from which two limits of a document are the same of two trades
 
@@ -185,7 +184,7 @@ class _Limits:
     def __init__(self, ground: Ground, query: Query, candidates: Sequence[Candidate]) -> None:
         self._industries = ground.lexicon.industries
         self._firm = told_of_the_firm(query)
-        self._trades = query.industries or (("manufacturing",) if _MAKES.search(query.text) else ())
+        self._trades = query.industries or (("manufacturing",) if MAKES.search(query.text) else ())
         fitting = [c for c in candidates if self._firm and fit(self._firm, c.text)[0]]
         self._home, self._least = candidates[0].passage.document, candidates[0].score - _ABOUT_IT
         self._let_in = {c.passage.document for c in fitting}

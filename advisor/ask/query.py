@@ -14,7 +14,7 @@ from advisor.ask.plan import PLANS, asks_for_aid, question_type, without_asking
 from advisor.ask.scope import refusal
 from advisor.ask.sentences import asked_words
 from advisor.ask.spelling import corrected
-from advisor.gazetteer import Named
+from advisor.gazetteer import Mention, Named
 from advisor.model import Language, Profile, Query, Question, Turn
 from advisor.text import detect_language, fold, quantities, tokens
 
@@ -119,7 +119,8 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
     """One of several questions asked at once; the whole stands behind it like an earlier turn."""
     levels = _levels(_UP.sub(" ", text))
     terms = lexicon.find_terms(text)
-    little = leans(text)
+    own = lexicon.find_documents(text)
+    little = leans(text) and not own
     return replace(
         query,
         text=text,
@@ -131,7 +132,7 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
         previous=f"{query.previous} {query.text}" if query.previous else query.text,
         levels=levels or query.levels,
         terms=terms,
-        named=lexicon.find_documents(text) or query.named,
+        named=own or query.named,
         parts=(),
     )
 
@@ -265,9 +266,15 @@ _PLACELESS = ("how_to", "case", "definition")
 
 
 def _named_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    mentions = lexicon.places.find(text)
+    mentions = _without_namesakes(lexicon.places.find(text))
     meant = [m for m in mentions if not _DENIED.search(text[: m.start])] or mentions
     return most_specific(tuple(dict.fromkeys(m.id for m in meant)), lexicon)
+
+
+def _without_namesakes(mentions: Sequence[Mention]) -> list[Mention]:
+    """越南平阳 is no county of Zhejiang: what stands right behind the name of another country lies there."""
+    abroad = {m.end for m in mentions if not m.id.startswith("CN")}
+    return [m for m in mentions if not (m.id.startswith("CN/") and m.start in abroad)]
 
 
 # "We are in Hefei, not Zhongshan" asks about one place.

@@ -30,6 +30,10 @@ _CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
 _STEPS = re.compile(
     r"怎么做|怎么选|步骤|提问|问|签约|合同|成本|how to|questions|before signing|contract|cost|mistakes|避免|注意", re.I
 )
+_TELLS_WHOM = re.compile(
+    r"(?:可|应|请)(?:以)?(?:向|问|询问|咨询|由).{0,40}(?:局|委|厅|部门|机关|机构|委员会|银行|办公室)|\b(?:office|bureau|authority|department|ministry|agency|bank)s? (?:can|could) tell\b|\bask (?:the|its|their|your) ",
+    re.I,
+)
 _ENDS = re.compile(r"截止|关闭|结束|受理|有效期|closed|closes|ended|ends|deadline|until|open (?:from|until)", re.I)
 
 
@@ -172,7 +176,10 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
         return Answer("abstained", (first, step), reason, followups=chips)
     said_so = is_not_known(best.passage) and reason == "nothing_found"
     lead = Statement(say("refusal.nearest", language), "notice")
-    shown = (best.quoted(), step) if said_so else (first, lead, best.quoted(), step)
+    if said_so:
+        shown: tuple[Statement, ...] = (best.quoted(),) if _TELLS_WHOM.search(best.text) else (best.quoted(), step)
+    else:
+        shown = (first, lead, best.quoted(), step)
     home = ground.generation.documents[best.passage.document]
     chips = ground.followups(query, home, shown) or _likely_meant(ground, query) or _starters(ground, query)
     return Answer("abstained", shown, reason, followups=chips)
