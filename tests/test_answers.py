@@ -263,8 +263,7 @@ def test_a_complaint_is_not_met_with_definitions(full_advisor: Advisor) -> None:
 def test_the_glossary_stands_back_where_no_meaning_is_asked(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "上个月同行电脑被勒索病毒锁了，我们没有IT，先做哪几样最要紧？")
     documents = [s.citations[0].document for s in reply.statements]
-    assert len(documents) > 1
-    assert not documents[1].startswith("terms-")
+    assert not any(d.startswith("terms-") for d in documents)
 
 
 def test_who_asks_how_to_begin_is_told_the_first_step_first(full_advisor: Advisor) -> None:

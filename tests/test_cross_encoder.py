@@ -244,10 +244,10 @@ def test_what_a_document_admits_comes_second_where_it_reads_as_well(full_advisor
 def test_a_sentence_that_reads_as_the_answer_is_not_refused(
     full_advisor: Advisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "银川7月挂出来那个扶持措施，能照着去报吗"
+    text = "Too many projects, none finished. Seen that elsewhere?"
     reply = asked(full_advisor, text)
     assert reply.status == "answered"
-    assert "征求意见稿，不是定稿" in reply.statements[0].text
+    assert "24 projects in parallel" in reply.statements[0].text
     monkeypatch.setitem(full_advisor.__dict__, "cross_encoder", None)
     assert asked(full_advisor, text).status == "abstained"
 

@@ -290,3 +290,47 @@ def test_names_that_narrow_each_other_are_one_place(full_advisor):
 @slow
 def test_two_bare_wishes_in_one_message_ask_for_the_place(full_advisor):
     assert ask(full_advisor, "我们想申请补贴,能拿多少").clarify.slot == "region"
+
+
+@pytest.mark.slow
+def test_a_town_abroad_is_no_namesake_in_china(full_advisor):
+    reply = full_advisor.ask(Question("我们家具厂在越南平阳，当地政府对上ERP有没有补助？", as_of=AS_OF))
+    assert reply.reason == "other_region"
+    assert "越南" in reply.answer
+    assert "温州" not in reply.answer
+
+
+@pytest.mark.slow
+def test_a_place_without_rules_stays_one_where_the_asker_mistypes(full_advisor):
+    text = "郑州速冻面点厂，市里给数字化改造的补贴有哪些，怎么申抱"
+    assert full_advisor.ask(Question(text, as_of=AS_OF)).reason == "other_region"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Comparing for a client: Zhongshan, Longyan and Wuhan Jiangxia. What is the most an SME gets at digital level 3?",
+        "中山、龙岩、江夏，评到三级一家最多补多少",
+    ],
+)
+def test_money_of_several_places_is_told_side_by_side(full_advisor, text):
+    told = full_advisor.ask(Question(text, as_of=AS_OF)).statements
+    homes = [s.citations[0].document for s in told if s.kind == "record"]
+    assert homes == ["gd-zhongshan-digital-measures-and-pilot", "fj-longyan-rules-2025", "hb-wuhan-jiangxia-call-2025"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("我们320人，算中型还是小型企业？", True),
+        ("are we still a small firm? we've 150 people now", True),
+        ("我们320人的制造业，算中型还是小型企业？", False),
+        ("我们是小型企业，想买MES怎么选", False),
+    ],
+)
+def test_size_is_told_by_trade_and_the_trade_is_asked_for(full_advisor, text, asked):
+    reply = full_advisor.ask(Question(text, as_of=AS_OF))
+    assert (reply.status == "clarify") is asked
+    assert not asked or (reply.clarify.slot, len(reply.clarify.choices) >= 4) == ("industry", True)

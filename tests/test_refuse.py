@@ -60,7 +60,9 @@ def test_questions_to_go_on_with_are_answered(full_advisor: Advisor) -> None:
             assert ask(full_advisor, question).status in ("answered", "partial"), question
 
 
-@pytest.mark.parametrize("text", ["今年社保基数咋调的，我们厂要补交多少", "What will the weather be like in Leeds tomorrow?"])
+@pytest.mark.parametrize(
+    "text", ["今年社保基数咋调的，我们厂要补交多少", "What will the weather be like in Leeds tomorrow?"]
+)
 def test_what_lies_outside_is_sent_to_whoever_is_in_charge_and_offered_nobody_elses_place(
     full_advisor: Advisor, text: str
 ) -> None:
@@ -88,3 +90,41 @@ def test_what_may_have_been_meant_is_offered(full_advisor: Advisor) -> None:
     with full_advisor._shelf.current() as generation:
         known = {w for d in generation.documents.values() for q in d.questions for w in q.asked["zh"]}
     assert reply.status != "abstained" or set(reply.followups) & known
+
+
+def test_a_gap_that_says_whom_to_ask_is_enough(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "今年买现成ERP花了18万，这笔能不能做研发费加计扣除？", "CN/Zhejiang/Hangzhou")
+    assert [s.kind for s in reply.statements] == ["quoted"]
+    assert "可问当地税务局" in reply.answer
+
+
+def test_what_the_likeliest_known_question_leads_to_is_shown(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "小厂搞数字化到底失败的占百分之几，说实话")
+    assert "没有中国小厂数字化失败的比例" in reply.statements[0].text
+
+
+def test_after_an_end_stands_what_is_not_known_of_what_came_then(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "苏州现在给小厂做智改数转补多少？", "CN/Jiangsu/Suzhou")
+    assert reply.reason == "expired"
+    first, second, *rest = (s.text for s in reply.statements)
+    assert "已经结束" in first
+    assert "2023年之后的接续政策" in second
+    assert not rest or rest[-1][-1] != "："  # history is announced only where some follows
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("small bakery in Valencia. how do we start the application for kit digital?", "closed to applications"),
+        ("我在深水埗开茶餐厅，听讲政府出一半钱装点餐收款系统，而家还申请到吗", "2025年5月停止接受申请"),
+        ("I run a small cafe in Kowloon. heard gov pays half for ordering tablets, can i still apply?", "May 2025"),
+    ],
+)
+def test_who_wants_to_apply_hears_first_that_it_is_over(full_advisor: Advisor, text: str, end: str) -> None:
+    assert end in ask(full_advisor, text).statements[0].text
+
+
+def test_a_side_by_side_without_figures_says_whom_to_ask(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "Wenzhou or Mianyang, which of the two pays more per company for the SME digital pilot?")
+    assert reply.status == "abstained"
+    assert "Next step" in reply.statements[-1].text

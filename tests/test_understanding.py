@@ -169,3 +169,10 @@ def test_a_warm_advisor_has_loaded_what_the_first_question_needs(tiny_corpus: Pa
 def test_a_place_that_is_denied_is_not_asked_about(full_advisor: Advisor, text: str, places: tuple[str, ...]) -> None:
     with full_advisor._shelf.current() as generation:
         assert understand(Question(text), full_advisor._lexicon(generation), AS_OF).places == places
+
+
+@pytest.mark.slow
+def test_a_short_part_that_names_its_scheme_stands_by_itself(full_advisor: Advisor) -> None:
+    reply = full_advisor.ask(Question("GDPM一家补多少？2026年还有得申请吗", as_of=AS_OF))
+    assert "最高5000令吉" in reply.statements[0].text
+    assert any("2026年是否还能申请尚未核实" in s.text for s in reply.statements)

@@ -59,6 +59,7 @@ _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the
 _HARDLY = -1.0  # the same, below which what a document admits is about something else
 _BY_FAR = 1.0  # the same, by which it must read better than what leads to lead
 _SEVERAL_STEPS = 3
+_FIRST = 3  # documents found first, one of which may be the rule that is meant
 _FAR = 8.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
@@ -149,7 +150,9 @@ class ExtractiveAnswerer(Ground):
         """What training taught; a question without a word of the field must be matched much better."""
         if query.plan.type in _ADVICE and in_field(query):
             return sure >= _ADVICE_FLOOR
-        if query.plan.type == "status" and self._is_the_rule_meant(query, self.document(here[0])):
+        if query.plan.type == "status" and any(
+            self._is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
+        ):
             return True
         ours = in_field(query) or self.chooser(query).known.likely >= _RESEMBLES
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
@@ -200,7 +203,8 @@ class ExtractiveAnswerer(Ground):
         if query.plan.type == "status" or (
             query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"
         ):
-            head = [*self._still_open(query, first, candidates), *head]
+            over = self._end_of(query, first, ()) if query.plan.type == "status" else None
+            head = [*(self._still_open(query, first, candidates) or ([over] if over else [])), *head]
         if (
             first.validity(query.as_of) == "expired"
             and first.kind in PLACE_BOUND
@@ -221,6 +225,8 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return self._nothing(query, hits, hits, chooser)
+        if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
+            return asked
         if sure < (_QUITE_SURE if chooser.known.likely >= _RESEMBLES else _VERY_SURE) and (
             self._leads_with_a_definition(query, statements) or self._reads_like_none(query, candidates)
         ):
@@ -237,7 +243,8 @@ class ExtractiveAnswerer(Ground):
         """Whether a scheme still runs is told by its rule, where that was found beside a case of it."""
         if query.plan.type != "status" or document.kind != "case":
             return document
-        near = (self.generation.documents[c.passage.document] for c in candidates[:_AMONG])
+        told = list(dict.fromkeys(c.passage.document for c in candidates))
+        near = (self.generation.documents[i] for i in told[:_FIRST])
         return next((d for d in near if d.kind in PLACE_BOUND and d.jurisdiction == document.jurisdiction), document)
 
     def _today(self, document: Document, candidates: Sequence[Candidate]) -> Document | None:
@@ -339,7 +346,8 @@ class ExtractiveAnswerer(Ground):
         rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
         sentences = {w.get(query.language) for r in rows for w in r.sentences}
         quotes = {c.quote for s in statements for c in s.citations}
-        near = [c for c in candidates[:_AMONG] if c.passage.document == document.id and c.text in sentences]
+        fresh = [c for c in candidates[:_AMONG] if c.text not in query.told]
+        near = [c for c in fresh if c.passage.document == document.id and c.text in sentences]
         if not near or quotes & sentences or {c.document for s in statements for c in s.citations} != {document.id}:
             return statements
         sums = self._sums(query, document, near)
@@ -390,7 +398,8 @@ class ExtractiveAnswerer(Ground):
         every = self.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
         told = [c for c in every if c.passage.document == home.id]
         over = [c for c in told if (_CLOSED.search(c.text) if ended == "expired" else _is_over(c.text, query.as_of))]
-        return over[0].quoted() if over else None
+        best = next((c for c in over if _OVER.search(c.text)), next(iter(over), None))
+        return best.quoted() if best else None
 
     @staticmethod
     def _has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
@@ -840,9 +849,12 @@ _LIMITS = re.compile(
     re.I,
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
-_CLOSED = re.compile(r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply", re.I)
+_CLOSED = re.compile(
+    r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply|stopped (?:taking|accepting)", re.I
+)
 _OVER = re.compile(
-    r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b", re.I
+    r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b|\b(?:stopped|ceased) (?:taking|accepting) (?:new )?applications\b",
+    re.I,
 )
 _ALREADY = re.compile(
     r"已经?(?:签|买|付|下单|订|开工|动工|装|做完|交)|(?:签|买|付|订|装|做)(?:完|好|过)?了|\balready\b|\b(?:have|had|we|i) (?:\w+ )?(?:signed|ordered|bought|paid|begun|started|installed)\b|\bdeposit\b",

@@ -227,6 +227,7 @@ _KINDS = (
     ("equipment", r"技术改造|技改|设备更新|technology[- ]upgrade|equipment"),
     ("upgrade", r"数字|数智|digital|试点|pilot|转型|级"),
 )  # fmt: skip
+_OF_LOANS = re.compile(r"贷|息|税|担保|融资|\b(?:loans?|interest|tax\w*|guarantee\w*|credit)\b", re.I)
 _MONEY_IN_HAND = ("grant", "reward", "voucher")
 
 
@@ -243,7 +244,7 @@ def _alike(sides: Sequence[Side], query: Query) -> list[Side]:
     """The sides with rows of one kind and instrument only: the kind asked for, else one that several sides have."""
     asked = _kind(query.text) or "upgrade"
     classes = [c for side in sides for c in dict.fromkeys(class_of(r) for _, r in side.rows)]
-    wanted = [c for c in classes if c[0] == asked]
+    wanted = [c for c in classes if c[0] == asked and (c[1] == "money" or _OF_LOANS.search(query.text))]
     if not wanted and not query.levels:
         wanted = [c for c in classes if classes.count(c) > 1]
     chosen = max(dict.fromkeys(wanted), key=lambda c: (classes.count(c), c[1] == "money"), default=(None, ""))

@@ -215,10 +215,11 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     """The place's own rule, else where the place is spoken of, else a rule above it, else the nearest sentence found."""
     if _of_the_own_place(query) and (best := _of_the_place(ground, query, hits, chooser)):
         return best
-    if (known := known_answer(ground, query)) and not ground.tells_of_elsewhere(query, known.text):
-        return known
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
     named = ground.lexicon.things(query.text)
+    known = known_answer(ground, query)
+    if known and not ground.tells_of_elsewhere(query, known.text) and named <= ground.things_of(known.passage):
+        return known
     of_it = {c: bool(named & ground.things_of(c.passage)) for c in candidates[:_FIRST] if is_not_known(c.passage)}
     gaps = sorted(
         (c for c, own in of_it.items() if own or c.passage.document == hits[0].passage.document),
