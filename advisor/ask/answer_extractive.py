@@ -18,6 +18,7 @@ from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other
 from advisor.ask.features import speaks_of_itself
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement, level_reached, score_told
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
+from advisor.ask.known import RESEMBLES
 from advisor.ask.order import (
     asks_for_a_meaning,
     defines,
@@ -64,7 +65,6 @@ _FAR = 8.0  # points below the best sentence at which another is no longer worth
 _NEW_WORDS = 1.6
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
 _MOST_BESIDE_A_TERM = 0.4  # share of the question's words from which a term in it is not what it asks about
-_RESEMBLES = 0.3  # likelihood from which a known question counts as the one that was asked
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,10 @@ class ExtractiveAnswerer(Ground):
         if asked := clarify(self, query, here):
             return asked
         if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
-            half = self._part_by_part(query, here, 0.0) if in_field(query) else None
+            if in_field(query) and (half := self._part_by_part(query, here, 0.0)):
+                return half
             candidates = in_order(self, query, chooser.candidates(here))
-            if part := half or self._left_open(query, candidates, sure):
+            if part := self._left_open(query, candidates, sure):
                 return part
             if not self._reads_as_an_answer(candidates):
                 return self._nothing(query, hits, here, chooser)
@@ -144,7 +145,7 @@ class ExtractiveAnswerer(Ground):
         if first is None or not home or not any(self.lexicon.places.covers(p, home) for p in query.places):
             return False
         known = next((m for m in chooser.known.best[:1] if m.document == first.id), None)
-        return sure >= _QUITE_SURE or bool(known and known.score >= _RESEMBLES)
+        return sure >= _QUITE_SURE or bool(known and known.score >= RESEMBLES)
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
@@ -154,16 +155,17 @@ class ExtractiveAnswerer(Ground):
             self._is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
         ):
             return True
-        ours = in_field(query) or self.chooser(query).known.likely >= _RESEMBLES
+        ours = in_field(query) or self.chooser(query).known.likely >= RESEMBLES
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
 
     def _is_the_rule_meant(self, query: Query, document: Document) -> bool:
-        """Whether a document is named, or is a rule of the place that the question names."""
+        """Whether a document is named, or is a rule that reaches the place which the question names, but not all others."""
         home = document.jurisdiction
-        of_there = query.places_from == "question" and document.kind in PLACE_BOUND and home is not None
-        return document.id in query.named or (
-            of_there and any(self.lexicon.places.covers(home or "", p) for p in query.places)
-        )
+        if document.id in query.named:
+            return True
+        if query.places_from != "question" or document.kind not in PLACE_BOUND or home is None or home in WIDER:
+            return False
+        return any(self.lexicon.places.covers(home, p) for p in query.places)
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
@@ -203,8 +205,10 @@ class ExtractiveAnswerer(Ground):
         if query.plan.type == "status" or (
             query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"
         ):
-            over = self._end_of(query, first, ()) if query.plan.type == "status" else None
-            head = [*(self._still_open(query, first, candidates) or ([over] if over else [])), *head]
+            told = self._still_open(query, first, candidates)
+            if not told and query.plan.type == "status" and (over := self._end_of(query, first, ())):
+                told = [over]
+            head = [*told, *head]
         if (
             first.validity(query.as_of) == "expired"
             and first.kind in PLACE_BOUND
@@ -227,7 +231,7 @@ class ExtractiveAnswerer(Ground):
             return self._nothing(query, hits, hits, chooser)
         if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
             return asked
-        if sure < (_QUITE_SURE if chooser.known.likely >= _RESEMBLES else _VERY_SURE) and (
+        if sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE) and (
             self._leads_with_a_definition(query, statements) or self._reads_like_none(query, candidates)
         ):
             return self._nothing(query, hits, hits, chooser)
@@ -828,7 +832,7 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
 def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: SentenceChooser) -> list[Candidate]:
     """What whoever wrote down the question that this resembles put after its first sentence: its condition, the next step."""
     home = first.passage.document
-    for match in (m for m in chooser.known.best if m.document == home and m.score >= _RESEMBLES):
+    for match in (m for m in chooser.known.best if m.document == home and m.score >= RESEMBLES):
         spans = chooser.known.answers(match, first.passage.language)
         (start, end), *rest = spans or ((0, 0),)
         if start <= first.start < end:

@@ -24,11 +24,9 @@ from advisor.ports import CrossEncoder, Embedder, PieceEmbedder, Vectors
 
 ALIKE = ("close", "nearly", "lexical", "same_language", "shares_none", "named", "here", "elsewhere")
 KNOWN = ("known", "known_later", "known_rank", "known_gap", "known_none")
-TOGETHER = (
-    "line",
-    "odds",
-    "behind",
-)  # log-odds by the line, by the cross-encoder, and how far these are from the best read
+# Of one that was read: log-odds by the line, by the cross-encoder, and how far these are from the best of all read.
+TOGETHER = ("line", "odds", "behind")
+RESEMBLES = 0.3  # likelihood from which a known question counts as the one that was asked
 NONE = (0.0, 0.0, 0.0, 0.0, 1.0)  # of a sentence whose document has no known questions
 _REMEMBERED = 32  # questions
 _POOL = 40  # wordings looked at closely, by words and by meaning
@@ -146,8 +144,8 @@ class KnownQuestions:
     def likeliest(wordings: Sequence[Wording], matrix: Floats) -> list[tuple[Wording, float]]:
         """Of each entry the wording most like the question, with its log-odds by the line; the likeliest first."""
         weights, bias = learned()
-        rows = sorted(zip((-(matrix @ weights) - bias).tolist(), wordings, strict=True))
-        best = {(w.document, w.entry): (w, -odds) for odds, w in reversed(rows)}
+        rows = sorted(zip((matrix @ weights + bias).tolist(), wordings, strict=True))
+        best = {(w.document, w.entry): (w, odds) for odds, w in rows}  # the likeliest of an entry comes last and stays
         return sorted(best.values(), key=lambda row: (-row[1], row[0]))
 
     @staticmethod

@@ -9,6 +9,7 @@ from dataclasses import replace
 from advisor.ask.answerable import in_field, unserved
 from advisor.ask.features import is_not_known, speaks_of_itself, step
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.known import RESEMBLES
 from advisor.ask.next_step import next_step, places_of
 from advisor.ask.plan import PLANS, asks_for_aid
 from advisor.ask.scope import kinds_of_goods
@@ -24,7 +25,6 @@ _LINES = 3
 _FIRST = 12  # sentences among which an admitted gap counts as near
 _MENTIONS = 24
 _CHIPS = 3
-_LIKELY_THE_SAME = 0.3  # likelihood from which a known question counts as the one that was asked
 _LIKELY_MEANT = 0.1  # likelihood from which a known question is offered in place of one that has no answer
 _CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
 _STEPS = re.compile(
@@ -176,10 +176,9 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
         return Answer("abstained", (first, step), reason, followups=chips)
     said_so = is_not_known(best.passage) and reason == "nothing_found"
     lead = Statement(say("refusal.nearest", language), "notice")
-    if said_so:
-        shown: tuple[Statement, ...] = (best.quoted(),) if _TELLS_WHOM.search(best.text) else (best.quoted(), step)
-    else:
-        shown = (first, lead, best.quoted(), step)
+    shown: tuple[Statement, ...] = (best.quoted(), step) if said_so else (first, lead, best.quoted(), step)
+    if said_so and _TELLS_WHOM.search(best.text):
+        shown = shown[:1]
     home = ground.generation.documents[best.passage.document]
     chips = ground.followups(query, home, shown) or _likely_meant(ground, query) or _starters(ground, query)
     return Answer("abstained", shown, reason, followups=chips)
@@ -233,7 +232,7 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
 def known_answer(ground: Ground, query: Query) -> Candidate | None:
     """The sentence that answers the known question nearest to this one, where the two are likely the same."""
     chooser = ground.chooser(query)
-    match = next((m for m in chooser.known.best[:1] if m.score >= _LIKELY_THE_SAME), None)
+    match = next((m for m in chooser.known.best[:1] if m.score >= RESEMBLES), None)
     if match is None:
         return None
     passages = ground.generation.by_document.get((match.document, query.language), ())
