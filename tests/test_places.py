@@ -334,3 +334,11 @@ def test_size_is_told_by_trade_and_the_trade_is_asked_for(full_advisor, text, as
     reply = full_advisor.ask(Question(text, as_of=AS_OF))
     assert (reply.status == "clarify") is asked
     assert not asked or (reply.clarify.slot, len(reply.clarify.choices) >= 4) == ("industry", True)
+
+
+@pytest.mark.slow
+def test_after_two_places_compared_a_third_is_not_told_their_sums(full_advisor):
+    before = Turn("Which pays more at level 2, Longyan or Zhongshan?", "Zhongshan has the higher cap.")
+    reply = ask(full_advisor, "who in Vietnam pays for an ERP", history=(before,))
+    assert reply.reason == "other_region"
+    assert not any(name in reply.answer for name in ("Longyan", "Zhongshan", "Jiangxia"))

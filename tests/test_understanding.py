@@ -176,3 +176,10 @@ def test_a_short_part_that_names_its_scheme_stands_by_itself(full_advisor: Advis
     reply = full_advisor.ask(Question("GDPM一家补多少？2026年还有得申请吗", as_of=AS_OF))
     assert "最高5000令吉" in reply.statements[0].text
     assert any("2026年是否还能申请尚未核实" in s.text for s in reply.statements)
+
+
+@pytest.mark.slow
+def test_a_part_that_leans_is_not_taken_for_the_question_before_it(full_advisor: Advisor) -> None:
+    reply = full_advisor.ask(Question("龙岩评到三级最多补多少，政策到哪天", as_of=AS_OF))
+    assert reply.status == "answered"
+    assert any("2026年12月31日" in s.text for s in reply.statements)

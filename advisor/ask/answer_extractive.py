@@ -101,7 +101,8 @@ class ExtractiveAnswerer(Ground):
         if asked := bare(self, query, self._compose):
             return asked
         of_there = self._tells_of_it(query, here, chooser, sure)
-        if query.plan.type != "comparison" and nobodys(query, self) and not of_there:
+        several = query.plan.type == "comparison" and len(query.places) != 1
+        if not several and nobodys(query, self) and not of_there:
             return other_region(self, query, hits, chooser)
         if _compares(query) and (answer := compare.comparison(self, query, hits, chooser, self._compose)):
             return self._with_other_parts(query, hits, self._with_ends(query, answer))

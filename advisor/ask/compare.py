@@ -402,7 +402,7 @@ def _one_sided(
 
 def _documents(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[list[str]]:
     """Documents of each side, best first: one side a place named, else one a document named."""
-    order = list(dict.fromkeys(h.passage.document for h in hits))
+    order = list(dict.fromkeys(h.passage.document for h in hits if ground.applies(query, h)))
     places = query.places
     jurisdiction = {d: ground.generation.documents[d].jurisdiction or "" for d in order}
     local = [[d for d in order if ground.lexicon.places.covers(p, jurisdiction[d])] for p in places]
@@ -420,7 +420,8 @@ def _best_of(ground: Ground, side: Sequence[str], chooser: SentenceChooser, quer
     """The two best sentences of a side's first documents."""
     passages = [p for d in side[:2] for p in ground.generation.by_document.get((d, query.language), ())]
     every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-    return [c for c in every if not is_not_known(c.passage)][:2]
+    told = (c for c in every if not is_not_known(c.passage) and not ground.tells_of_elsewhere(query, c.text))
+    return list(told)[:2]
 
 
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)

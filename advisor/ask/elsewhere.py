@@ -16,7 +16,7 @@ from advisor.text import fold
 from advisor.wording import say
 
 _SEVERAL = 3  # names that make a list of places
-_LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list", "fact")
+_LOCAL = ("amount", "eligibility", "deadline", "status", "procedure", "list", "fact", "comparison")
 _LEAST_NEAR = 0.3
 
 # Kinds of money, or words, that mean the whole country.
