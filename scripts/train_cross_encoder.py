@@ -350,8 +350,8 @@ def report(encoder: Encoder, tokenizer: Tokenizer, asked: Sequence[Asked]) -> No
 def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
     """One byte a weight: token vectors with a scale each, the layers with one a column; what follows the first three
     activations, where single inputs are far larger than the rest, in blocks of 128 with a scale each."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization import matmul_nbits_quantizer as blocks
-    from onnxruntime.quantization import quantize_dynamic
 
     encoder.cpu().eval()
     encoder.bert.embeddings.word_embeddings = Eighths(encoder.bert.embeddings.word_embeddings.weight.detach())
@@ -369,8 +369,13 @@ def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
         made = blocks.MatMulNBitsQuantizer(whole, algo_config=plan, nodes_to_exclude=others)
         made.process()
         made.model.save_model_to_file(f"{folder}/part.onnx")
-        options = {"MatMulConstBOnly": True}
-        quantize_dynamic(f"{folder}/part.onnx", out / "model.onnx", ["MatMul", "Gemm"], True, extra_options=options)
+        how: dict[str, Any] = {
+            "op_types_to_quantize": ["MatMul", "Gemm"],
+            "per_channel": True,
+            "weight_type": QuantType.QUInt8,  # products of signed bytes overflow on processors without VNNI
+            "extra_options": {"MatMulConstBOnly": True, "WeightSymmetric": True},
+        }
+        quantize_dynamic(f"{folder}/part.onnx", out / "model.onnx", **how)
 
 
 def main() -> None:

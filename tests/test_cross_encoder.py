@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from conftest import AS_OF
 
@@ -268,3 +269,11 @@ def test_a_rule_with_a_date_leads_no_question_about_machines(full_advisor: Advis
 )
 def test_the_money_of_a_whole_scheme_is_no_firms_share(full_advisor: Advisor, asks: str, first: str) -> None:
     assert first in asked(full_advisor, asks).statements[0].text
+
+
+def test_its_bytes_are_unsigned(ours: OnnxCrossEncoder) -> None:
+    """Products of signed bytes overflow on processors without VNNI, so that the answer would depend on the machine."""
+    model = onnx.load(ours._folder / "model.onnx")
+    kept = {i.name: i for i in model.graph.initializer}
+    kinds = {kept[n.input[1]].data_type for n in model.graph.node if n.op_type == "MatMulInteger"}
+    assert kinds == {onnx.TensorProto.UINT8}

@@ -14,6 +14,7 @@ from conftest import AS_OF, small_advisor
 from advisor import Question, Turn
 from advisor.adapters.originals import FileReader
 from advisor.ask.known import KnownQuestions
+from advisor.ask.retrieve import retrieve
 from advisor.ask.turns import understood
 from advisor.ingest.check import check
 from advisor.ingest.read import read_corpus
@@ -113,6 +114,21 @@ def test_the_likeliest_are_read_together_with_the_question(tiny_corpus: Path, tm
 
 def _nothing_near(texts: Any) -> Any:
     return np.zeros((len(texts), 1), dtype=np.float32), np.ones(1)
+
+
+@pytest.mark.slow
+def test_each_part_is_read_in_its_own_words_where_passages_are_sought(full_advisor: Advisor) -> None:
+    flow, asked = full_advisor._flow(full_advisor._shelf.current()), list[str]()
+
+    class Listens(Prefers):
+        def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+            asked.append(question)
+            return super().scores(question, texts)
+
+    question = Question("龙岩评到三级最多补多少，政策到哪天", as_of=AS_OF)
+    query = understood(question, flow.lexicon, flow.generation, flow.embedder, AS_OF)
+    retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12, cross_encoder=Listens("level"))
+    assert asked == ["龙岩评到三级最多补多少", "政策到哪天"]
 
 
 @pytest.mark.slow

@@ -303,7 +303,9 @@ def test_a_town_abroad_is_no_namesake_in_china(full_advisor):
 @pytest.mark.slow
 def test_a_place_without_rules_stays_one_where_the_asker_mistypes(full_advisor):
     text = "郑州速冻面点厂，市里给数字化改造的补贴有哪些，怎么申抱"
-    assert full_advisor.ask(Question(text, as_of=AS_OF)).reason == "other_region"
+    reply = full_advisor.ask(Question(text, as_of=AS_OF))
+    assert reply.reason == "other_region"
+    assert "询问现行的扶持项目清单" in reply.answer
 
 
 @pytest.mark.slow

@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
         ("We still use paper and Excel on the shop floor. When is it time for an MES?", "deadline"),
         ("Is the Digitalbonus still open?", "status"),
         ("Longyan or Wuhan Jiangxia: who pays more at level 2?", "comparison"),
+        ("Comparing two offers for a client, Longyan and Zhongshan: what holds for a firm at level 3", "comparison"),
         ("How much does Longyan pay at level 2?", "amount"),
     ],
 )

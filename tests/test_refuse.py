@@ -6,6 +6,10 @@ import pytest
 from conftest import AS_OF
 
 from advisor import Profile, Question, Reply
+from advisor.ask.answer_extractive import ExtractiveAnswerer
+from advisor.ask.next_step import next_step
+from advisor.ask.refuse import _likely_meant
+from advisor.model import Hit, Query
 from advisor.wiring import Advisor
 
 pytestmark = pytest.mark.slow
@@ -80,16 +84,60 @@ def test_abroad_the_country_has_an_agency_and_the_town_none(full_advisor: Adviso
     assert "向泰国的企业服务或经济主管机构" in reply.answer
 
 
-def test_a_tax_rule_has_no_call(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "do we get the extra 100% R&D deduction if we simply buy a ready ERP?")
-    assert "current call" not in reply.answer
+def standing_on(advisor: Advisor, text: str) -> tuple[ExtractiveAnswerer, Query]:
+    flow = advisor._flow(advisor._shelf.current())
+    answerer = ExtractiveAnswerer(flow.generation, flow.lexicon, flow.embedder, flow.cross_encoder)
+    return answerer, flow._understood(Question(text, as_of=AS_OF), AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("text", "paper"),
+    [
+        ("Can we have the 100% R&D deduction for our ERP?", "the text in force"),
+        ("Can we have the Digitalbonus in Bavaria?", "the conditions of the current call"),
+    ],
+)
+def test_a_tax_rule_has_no_call(full_advisor: Advisor, text: str, paper: str) -> None:
+    answerer, query = standing_on(full_advisor, text)
+    [named] = query.named
+    passages = answerer.generation.by_document[named, "en"]
+    best = answerer.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])[0]
+    assert next_step(answerer, query, best).endswith(f"for {paper}.")
 
 
 def test_what_may_have_been_meant_is_offered(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "小厂搞数字化到底失败的占百分之几，说实话")
-    with full_advisor._shelf.current() as generation:
-        known = {w for d in generation.documents.values() for q in d.questions for w in q.asked["zh"]}
-    assert reply.status != "abstained" or set(reply.followups) & known
+    assert "中国小厂数字化失败率是多少？" in _likely_meant(
+        *standing_on(full_advisor, "小厂搞数字化到底失败的占百分之几")
+    )
+    assert _likely_meant(*standing_on(full_advisor, "qwertz asdf")) == ()
+
+
+def test_what_resembles_a_question_by_its_letters_only_does_not_answer_it(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "qwertz asdf")
+    assert (reply.status, reply.reason) == ("abstained", "out_of_scope")
+
+
+def test_a_part_without_an_answer_quotes_what_its_known_question_admits(full_advisor: Advisor) -> None:
+    text = "we make chilli sauce in Fuling. is our trade in the pilot and what percentage does the district pay?"
+    reply = ask(full_advisor, text)
+    assert reply.status == "partial"
+    assert any("food and health products" in s.text for s in reply.statements)
+    assert any("does not say how much the Fuling government pays" in s.text for s in reply.statements)
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "meant"),
+    [
+        ("昆明的中小企业数字化试点现在还能申报吗", "cn-sme-city-pilot-2025", False),
+        ("深水埗的小店现在还能申请数码转型补贴吗", "hk-dtspp", True),
+        ("厦门的小店现在还能申请数码转型补贴吗", "hk-dtspp", False),
+    ],
+)
+def test_a_rule_of_the_whole_country_is_no_rule_of_the_place(
+    full_advisor: Advisor, text: str, document: str, meant: bool
+) -> None:
+    answerer, query = standing_on(full_advisor, text)
+    assert answerer._is_the_rule_meant(query, answerer.generation.documents[document]) is meant
 
 
 def test_a_gap_that_says_whom_to_ask_is_enough(full_advisor: Advisor) -> None:

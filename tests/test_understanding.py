@@ -11,7 +11,7 @@ from conftest import AS_OF, small_advisor
 
 from advisor import Question, Turn
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.query import focus_of, understand
+from advisor.ask.query import focus_of, parts_of, understand
 from advisor.ask.spelling import corrected, vocabulary
 from advisor.model import Query
 from advisor.wiring import Advisor
@@ -183,3 +183,14 @@ def test_a_part_that_leans_is_not_taken_for_the_question_before_it(full_advisor:
     reply = full_advisor.ask(Question("龙岩评到三级最多补多少，政策到哪天", as_of=AS_OF))
     assert reply.status == "answered"
     assert any("2026年12月31日" in s.text for s in reply.statements)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("We make sauce in Fuling. Is our trade in the pilot and what share does the district pay?", 2),
+        ("We make sauce in Fuling. What share does the district pay?", 0),
+    ],
+)
+def test_a_question_may_begin_after_a_sentence_about_the_firm(text: str, parts: int) -> None:
+    assert len(parts_of(text)) == parts

@@ -31,7 +31,7 @@ from advisor.ask.order import (
 )
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import leans
-from advisor.ask.refuse import known_answer, nothing_found, out_of_scope
+from advisor.ask.refuse import LIKELY_MEANT, known_answers, nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.ask.told_once import is_told, says_the_same
 from advisor.model import Answer, Document, Hit, Query, Statement
@@ -108,7 +108,7 @@ class ExtractiveAnswerer(Ground):
             return self._with_other_parts(query, hits, self._with_ends(query, answer))
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
-        if not here or (self._nowhere_near(query) and not of_there):
+        if not here or (self._nowhere_near(query) and not of_there) or self._is_gibberish(query, chooser):
             return self._nothing(query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
@@ -167,6 +167,11 @@ class ExtractiveAnswerer(Ground):
         if query.places_from != "question" or document.kind not in PLACE_BOUND or home is None or home in WIDER:
             return False
         return any(self.lexicon.places.covers(home, p) for p in query.places)
+
+    @staticmethod
+    def _is_gibberish(query: Query, chooser: SentenceChooser) -> bool:
+        """Whether no document holds any word of the question: what resembles it does so by its letters only."""
+        return not query.places and not in_field(query) and chooser.unknown_share() == 1.0
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
@@ -533,6 +538,7 @@ class ExtractiveAnswerer(Ground):
             return []
         end = document.in_force_to
         exact = [c for c in dated if end and (end.year, end.month, end.day) in _dates(c.text)]
+        exact.sort(key=lambda c: is_not_known(c.passage))
         near = [c for c in dated if c.score > candidates[0].score - _FAR]
         telling = [c for c in dated if _CLOSED.search(c.text)] if validity == "expired" else near
         best = next(iter([*exact, *telling]), None)
@@ -647,7 +653,10 @@ class ExtractiveAnswerer(Ground):
         if gap and self._speaks_to(part, gap):
             return [], gap
         if gap or surplus(signs(part, hits, near, chooser, self)) < bar:
-            return [], self._known_gap(part)
+            rule = self.document(near[0])
+            of_it = part.plan.type in ("deadline", "status") and leans(part.text) and not gap
+            dated = self._still_open(part, rule, every) if of_it else []
+            return dated, None if dated else self._known_gap(part)
         if part.levels and not asks_for_money(part) and (levels := self._levels(part, near, every)):
             return levels[:3], None
         documents = [self.document(h) for h in near[:3] if h.score > 0.8 * near[0].score]
@@ -671,9 +680,9 @@ class ExtractiveAnswerer(Ground):
         return [], self._left_unsaid(part, every) or self._known_gap(part)
 
     def _known_gap(self, query: Query) -> Candidate | None:
-        """What a document says that it does not know, where a known question that is likely the asked one leads to it."""
-        known = known_answer(self, query)
-        return known if known and is_not_known(known.passage) and self._of_that_place(query, known) else None
+        """What a document says that it does not know, where one of the likeliest known questions leads to it."""
+        gaps = (c for c in known_answers(self, query, LIKELY_MEANT) if is_not_known(c.passage))
+        return next((c for c in gaps if self._of_that_place(query, c)), None)
 
     def _left_unsaid(self, query: Query, candidates: Sequence[Candidate]) -> Candidate | None:
         """What a document near the question says that it does not know, where that is what was asked."""
@@ -688,9 +697,9 @@ class ExtractiveAnswerer(Ground):
         return gap.coverage >= _SPEAKS_TO_IT or bool(named) or of_money
 
     def _says_nothing_new(self, part: Query, told: Sequence[Statement], before: Iterable[Sequence[Statement]]) -> bool:
-        """Whether one of several questions got only what another had got, and that lacks what it asks for."""
+        """Whether what one of several questions got first another had got, and nothing that it got is what it asks for."""
         earlier = [s for column in before for s in column]
-        if not told or not earlier or not all(is_told(self, s, earlier) for s in told):
+        if not told or not earlier or not is_told(self, told[0], earlier):
             return False
         texts = [(s.text, frozenset(q.kind for q in quantities(fold(s.text)))) for s in told]
         return self.chooser(part).unmet(texts) == 1.0

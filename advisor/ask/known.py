@@ -150,9 +150,10 @@ class KnownQuestions:
 
     @staticmethod
     def read(query: Query, found: Sequence[tuple[Wording, float]], cross_encoder: CrossEncoder) -> Floats:
-        """(n, len(TOGETHER)): signs of the first few, read together with the question."""
+        """(n, len(TOGETHER)): signs of the first few, read together with the question's own words: what stood before them
+        led to these few already, and would be read as asked again."""
         near = [(w, line) for w, line in found[:_FEW] if line > found[0][1] - _WITHIN_REACH]
-        odds = cross_encoder.scores(query.semantic, [w.text for w, _ in near]).astype(np.float64)
+        odds = cross_encoder.scores(query.text, [w.text for w, _ in near]).astype(np.float64)
         return np.stack([np.array([line for _, line in near]), odds, odds.max() - odds], axis=1)
 
     def warm(self, embedder: Embedder) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from advisor.ask.answerable import in_field, unserved
@@ -25,7 +25,7 @@ _LINES = 3
 _FIRST = 12  # sentences among which an admitted gap counts as near
 _MENTIONS = 24
 _CHIPS = 3
-_LIKELY_MEANT = 0.1  # likelihood from which a known question is offered in place of one that has no answer
+LIKELY_MEANT = 0.1  # likelihood from which a known question is offered in place of one that has no answer
 _CHOOSES = re.compile(r"怎么选|怎样选|选型|choos|select", re.I)
 _STEPS = re.compile(
     r"怎么做|怎么选|步骤|提问|问|签约|合同|成本|how to|questions|before signing|contract|cost|mistakes|避免|注意", re.I
@@ -186,7 +186,10 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
 
 def _likely_meant(ground: Ground, query: Query) -> tuple[str, ...]:
     """Known questions that the asked one may have meant, the likeliest first: each of these has an answer."""
-    near = [m for m in ground.chooser(query).known.best[:_CHIPS] if m.score >= _LIKELY_MEANT]
+    chooser = ground.chooser(query)
+    if chooser.unknown_share() == 1.0:
+        return ()
+    near = [m for m in chooser.known.best[:_CHIPS] if m.score >= LIKELY_MEANT]
     asked = (ground.generation.documents[m.document].questions[m.entry].asked[query.language] for m in near)
     return tuple(w[0] for w in asked if w)
 
@@ -216,7 +219,7 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
     named = ground.lexicon.things(query.text)
-    known = known_answer(ground, query)
+    known = next(known_answers(ground, query, RESEMBLES), None)
     if known and not ground.tells_of_elsewhere(query, known.text) and named <= ground.things_of(known.passage):
         return known
     of_it = {c: bool(named & ground.things_of(c.passage)) for c in candidates[:_FIRST] if is_not_known(c.passage)}
@@ -229,16 +232,14 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     return best if best and (best.coverage >= _LEAST_NEAR or named & ground.things_of(best.passage)) else None
 
 
-def known_answer(ground: Ground, query: Query) -> Candidate | None:
-    """The sentence that answers the known question nearest to this one, where the two are likely the same."""
+def known_answers(ground: Ground, query: Query, least: float) -> Iterator[Candidate]:
+    """The sentences that answer the likeliest few known questions, where these are at least that likely."""
     chooser = ground.chooser(query)
-    match = next((m for m in chooser.known.best[:1] if m.score >= RESEMBLES), None)
-    if match is None:
-        return None
-    passages = ground.generation.by_document.get((match.document, query.language), ())
-    every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-    spans = chooser.known.answers(match, query.language)[:1]
-    return next((c for c in every for a, b in spans if a <= c.start < b), None)
+    for match in (m for m in chooser.known.best[:_CHIPS] if m.score >= least):
+        passages = ground.generation.by_document.get((match.document, query.language), ())
+        every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+        spans = chooser.known.answers(match, query.language)[:1]
+        yield from (c for c in every for a, b in spans if a <= c.start < b)
 
 
 def _of_the_place(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:

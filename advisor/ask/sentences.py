@@ -442,9 +442,7 @@ class SentenceChooser:
     def known(self) -> Matches:
         """The known questions that this one resembles."""
         known, query = self._lexicon.known, self._query
-        # Of several questions each is read by itself; what needs the words before it is not, for these would be read, too.
-        alone = not query.parts and query.semantic == query.text
-        read_by = self._cross_encoder if alone else None
+        read_by = None if query.parts else self._cross_encoder  # of several questions each is read by itself
         return known.match(query, self._embedder, self._near, self._same_place, read_by)
 
     def _near(self, question: str, texts: Sequence[str]) -> tuple[Vectors, Floats]:
