@@ -359,3 +359,22 @@ def test_two_places_that_give_no_figure_are_both_said(full_advisor: Advisor) -> 
     reply = ask(full_advisor, "I compare Wenzhou and Ningbo for a client. How much per firm does each pay?")
     assert reply.status == "abstained"
     assert all(any(place in s.text for s in reply.statements) for place in ("Wenzhou", "Ningbo"))
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("老板开会老讲OEE", "OEE（设备综合效率）是"),
+        ("通知里写“退坡奖补”，会计问我是不是越往后拿得越少", "退坡奖补是"),
+        ("our town's notice keeps saying 'N+X', nobody at the office can explain", "The N+X model is"),
+    ],
+)
+def test_a_rare_word_that_puzzles_somebody_is_explained(full_advisor: Advisor, text: str, means: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.status == "answered"
+    assert reply.statements[0].text.startswith(means)
+
+
+def test_a_word_that_everybody_uses_is_not_explained(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "补贴发不出去，还有这种事？")
+    assert not any(s.text.startswith("补贴（也叫") for s in reply.statements)

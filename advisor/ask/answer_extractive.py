@@ -63,6 +63,7 @@ _SEVERAL_STEPS = 3
 _FIRST = 3  # documents found first, one of which may be the rule that is meant
 _FAR = 8.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
+_RARE = 4.5  # idf above which a word is none that everybody here uses: ERP has 3.4, OEE 6.3
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
 _MOST_BESIDE_A_TERM = 0.4  # share of the question's words from which a term in it is not what it asks about
 
@@ -119,7 +120,7 @@ class ExtractiveAnswerer(Ground):
             if part := self._left_open(query, candidates, sure):
                 return part
             if not self._reads_as_an_answer(candidates):
-                return self._nothing(query, hits, here, chooser)
+                return self._explained(query, here, candidates, chooser) or self._nothing(query, hits, here, chooser)
         return self._compose(query, here, chooser, sure)
 
     def _is_known(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
@@ -137,6 +138,17 @@ class ExtractiveAnswerer(Ground):
         if first is None or is_not_known(first.passage):
             return False
         return first.score > _FAR and (first.odds or 0.0) > _ANSWERS
+
+    def _explained(
+        self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], chooser: SentenceChooser
+    ) -> Answer | None:
+        """The definition of a rare word of the question, where it reads as the answer: "the boss keeps talking of OEE"."""
+        told = [self.lexicon.terms[id][1] for id in query.terms]
+        meant = [t for t in told if t.definition and t.definition.get(query.language) == candidates[0].text]
+        said = {w for t in meant for n in t.names(query.language) for w in tokens(n)} & {*tokens(query.text)}
+        rarest = max(map(self.generation.lexical.idf, said), default=0.0)
+        reads = rarest > _RARE and _odds(candidates[0]) > _ANSWERS
+        return self._definition(query, hits, chooser) if reads else None
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
         """Whether what was found first lies in the asked place and surely answers, or is known to: a case there, though
@@ -240,7 +252,7 @@ class ExtractiveAnswerer(Ground):
         if sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE) and (
             self._leads_with_a_definition(query, statements) or self._reads_like_none(query, candidates)
         ):
-            return self._nothing(query, hits, hits, chooser)
+            return self._explained(query, hits, candidates, chooser) or self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._with_gap(query, self._answered(query, statements, first), candidates)
 
