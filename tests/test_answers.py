@@ -378,3 +378,17 @@ def test_a_rare_word_that_puzzles_somebody_is_explained(full_advisor: Advisor, t
 def test_a_word_that_everybody_uses_is_not_explained(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "补贴发不出去，还有这种事？")
     assert not any(s.text.startswith("补贴（也叫") for s in reply.statements)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "龙岩的小厂，已经在签约清单里头了，合同去年签的，软件加网关前后花了62万，验收给了二级，到手能有多少啊？还有验收之前能不能先给一点周转？",
+        "bamboo goods in Longyan, paid the software house 420k so far. if the assessor gives us a 2, what comes back to us? "
+        "and do they hand over any of it before the final check",
+    ],
+)
+def test_place_level_and_money_name_one_row_in_a_long_story(full_advisor: Advisor, text: str) -> None:
+    head = ask(full_advisor, text).statements[0].text
+    assert "50" in head
+    assert "25万元" in head or "250,000 yuan" in head

@@ -11,7 +11,7 @@ from conftest import AS_OF, small_advisor
 
 from advisor import Question, Turn
 from advisor.ask.lexicon import Lexicon
-from advisor.ask.query import focus_of, parts_of, understand
+from advisor.ask.query import _levels, focus_of, parts_of, understand
 from advisor.ask.spelling import corrected, vocabulary
 from advisor.model import Query
 from advisor.wiring import Advisor
@@ -194,3 +194,16 @@ def test_a_part_that_leans_is_not_taken_for_the_question_before_it(full_advisor:
 )
 def test_a_question_may_begin_after_a_sentence_about_the_firm(text: str, parts: int) -> None:
     assert len(parts_of(text)) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("if the assessor gives us a 2, what comes back?", (2,)),
+        ("the auditor gave us 2 weeks", ()),
+        ("现场评了个3，钱怎么算", (3,)),
+        ("评了3家供应商", ()),
+    ],
+)
+def test_a_mark_is_a_level_though_nobody_calls_it_so(text: str, levels: tuple[int, ...]) -> None:
+    assert _levels(text) == levels

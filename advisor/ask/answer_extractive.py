@@ -219,7 +219,7 @@ class ExtractiveAnswerer(Ground):
             first = today
             candidates = [c for c in candidates if not self.stale(query, c.passage.document)]
         if "funding" in query.plan.records:
-            head = self._funding(query, first, candidates)
+            head = self._funding(query, first, candidates) or self._row_of_the_level(query, hits)
         if query.plan.type == "status" or (
             query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"
         ):
@@ -370,8 +370,11 @@ class ExtractiveAnswerer(Ground):
         quotes = {c.quote for s in statements for c in s.citations}
         fresh = [c for c in candidates[:_AMONG] if c.text not in query.told]
         near = [c for c in fresh if c.passage.document == document.id and c.text in sentences]
-        if not near or quotes & sentences or {c.document for s in statements for c in s.citations} != {document.id}:
+        if not near or {c.document for s in statements for c in s.citations} != {document.id}:
             return statements
+        if quotes & sentences:
+            told = [s for s in statements if any(c.quote in sentences for c in s.citations)]
+            return [*told, *(s for s in statements if s not in told)]
         sums = self._sums(query, document, near)
         return [*sums, *statements][: max(len(statements), query.plan.statements)] if sums else statements
 
@@ -533,6 +536,17 @@ class ExtractiveAnswerer(Ground):
         near = [r for r, score in self._rows(query, rows, candidates) if score > candidates[0].score - _NEAR]
         return _distinct(s for r in near[:4] if (s := self._of_row(r, document, query)))
 
+    def _row_of_the_level(self, query: Query, hits: Sequence[Hit]) -> list[Statement]:
+        """Money, one place and a level name one row of the place's rule, however long the story that is told around them."""
+        if query.plan.type != "amount" or not asks_for_money(query) or len(query.places) != 1 or len(query.levels) != 1:
+            return []
+        rules = (d for d in self.first_documents(hits, _AMONG) if d.jurisdiction == query.places[0])
+        for rule in (d for d in rules if d.kind in PLACE_BOUND and not self.stale(query, d.id)):
+            rows = [r for r in fitting(funding_rows(rule), query) if r.level in query.levels and r.status != "closed"]
+            if len(rows) == 1 and (told := self._of_row(rows[0], rule, query)):
+                return [told]
+        return []
+
     def _of_row(self, row: Funding, document: Document, query: Query) -> Statement | None:
         if len(row.sentences) == 1 or row.instrument not in _GRANTS:
             # What a loan or a tax rule counts from is said in its own words better than in ours.
@@ -675,6 +689,7 @@ class ExtractiveAnswerer(Ground):
         rows = next(
             (r for d in documents if "funding" in part.plan.records and (r := self._funding(part, d, every))), []
         )
+        rows = self._row_of_the_level(part, hits) or rows
         rule = self._rule_behind(part, documents[0], every)
         head = self._still_open(part, rule, every) if part.plan.type == "status" else []
         told = [c for c in every if not is_not_known(c.passage) and not self.tells_of_elsewhere(part, c.text)]

@@ -298,7 +298,17 @@ def _years(text: str) -> tuple[int, ...]:
 
 
 def _levels(text: str) -> tuple[int, ...]:
-    return tuple(int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple))
+    said = (q.value for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple))
+    return tuple(int(v) for v in said) or tuple(int(a or b) for a, b in _GRADED.findall(fold(text)))
+
+
+# "If the assessor gives us a 2": a mark that nobody calls a level.
+_GRADED = re.compile(
+    r"\b(?:assess\w*|rat(?:ed?|ing)|grad(?:ed?|ing)|auditors?|inspectors?)\b[^.?!,;]{0,25}?\b(?:us|we|it|as|at|with|get|got) (?:an? )?([1-4])\b"
+    r"(?! ?(?:%|percent|points?|years?|months?|weeks?|days?|of\b|out\b|[.,]?\d))"
+    r"|评(?:了|到|个|上|为|成){1,2}([1-4])(?![\d级分家个.%])",
+    re.I,
+)
 
 
 # "One level up" names no level: it is counted from the one that the firm has.
