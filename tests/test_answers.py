@@ -392,3 +392,25 @@ def test_place_level_and_money_name_one_row_in_a_long_story(full_advisor: Adviso
     head = ask(full_advisor, text).statements[0].text
     assert "50" in head
     assert "25万元" in head or "250,000 yuan" in head
+
+
+@pytest.mark.parametrize("text", ["我们是南京的，能拿多少", "we're in Nanjing, how much can we get"])
+def test_what_only_some_get_on_top_does_not_lead(full_advisor: Advisor, text: str) -> None:
+    texts = [s.text for s in ask(full_advisor, text).statements]
+    assert "40" in texts[0]
+    assert any("20万元" in t or "200,000" in t for t in texts[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("how much money can we get for going digital??? 130 workers, we stamp metal brackets", "clarify"),
+        ("the inspector says we're a level 3 now. is there money in that?", "clarify"),
+        ("我们厂做五金的，130号人，搞数字化能拿多少钱", "clarify"),
+        ("how much do we get from the digitalbonus?", "answered"),
+        ("we are a bakery in Cork, how much can we get", "answered"),
+        ("我们贷款五百万买设备，能拿多少贴息", "answered"),
+    ],
+)
+def test_who_wishes_to_know_what_there_is_is_asked_where(full_advisor: Advisor, text: str, status: str) -> None:
+    assert ask(full_advisor, text).status == status

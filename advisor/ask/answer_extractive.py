@@ -12,7 +12,7 @@ from itertools import zip_longest
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
-from advisor.ask.clarify import bare, clarify, where
+from advisor.ask.clarify import bare, clarify, where, wished
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other_region, wants_aid
 from advisor.ask.features import speaks_of_itself
@@ -99,7 +99,7 @@ class ExtractiveAnswerer(Ground):
     def _by_plan(
         self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, sure: float
     ) -> Answer:
-        if asked := bare(self, query, self._compose):
+        if asked := bare(self, query, self._compose) or wished(self, query):
             return asked
         of_there = self._tells_of_it(query, here, chooser, sure)
         several = query.plan.type == "comparison" and len(query.places) != 1

@@ -228,6 +228,27 @@ def where(ground: Ground, query: Query) -> Answer | None:
     return None if PROPER_NAME.search(query.text) else _ask_place(ground, query, _open_places(ground, query))
 
 
+def wished(ground: Ground, query: Query) -> Answer | None:
+    """The same of who wishes to know what there is for his firm, whatever else is told of it: what was found is some place's."""
+    if query.places or query.named or query.previous or of_the_country(query) or not _WISHED.search(query.text):
+        return None
+    if (
+        PROPER_NAME.search(query.text)
+        or not _OF_ONES_OWN.search(query.text)
+        or ground.chooser(query).known.likely > _SURELY_ASKED
+    ):
+        return None
+    return _ask_place(ground, query, _open_places(ground, query))
+
+
+_SURELY_ASKED = 0.6  # likelihood above which a known question is the one that was asked
+_WISHED = re.compile(
+    r"\bhow much (?:money |funding |support |of a (?:grant|subsidy) )?(?:can|could|would|will|do|might) (?:we|i|my \w+|our \w+) (?:get|receive|claim)\b"
+    r"(?! (?:from|under|with|by|through|via|back|out of)\b)"
+    r"|\bis there (?:any )?(?:money|funding|subsid\w+|grants?)\b[^.?!,]{0,30}\b(?:for us|for me|in (?:it|that)|for (?:my|our) (?:firm|company|business|shop|plant|factory))\b"
+    r"|(?:能|可以)(?:拿|领|补|得)(?:到)?(?:多少|几)(?:钱|补贴|补助|万)(?![个家])",
+    re.I,
+)
 _OF_ONES_OWN = re.compile(r"我|咱|俺|本[厂店]|\b(?:i|we|us|our|my)\b", re.I)
 
 
@@ -264,4 +285,4 @@ def most_local(places: Sequence[str]) -> list[str]:
     return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
 
 
-__all__ = ["bare", "chosen", "clarify", "most_local", "where"]
+__all__ = ["bare", "chosen", "clarify", "most_local", "where", "wished"]

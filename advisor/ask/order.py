@@ -26,6 +26,7 @@ _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read i
 _PAST = 6.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
 _WHOLE_POT = 12.0  # what the money of a whole scheme loses where the share of one firm is asked
+_ON_TOP = 4.0  # what a sum that only some get on top loses where no level was told
 _PAINS = 30.0  # a problem restated comes last where somebody asks what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
 _OTHER_TRADE = 12.0  # what a class of another trade loses beside the one of the firm's own
@@ -80,6 +81,7 @@ class _Weighed:
         self._told = "" if query.command else letters_only(query.told)
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
         self._own_share = kind == "amount" and asks_for_money(query) and not _OF_THE_POT.search(text)
+        self._of_all = self._own_share and not query.levels and not _EXTRA.search(text)
         self._batches = _batches(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
@@ -102,6 +104,7 @@ class _Weighed:
             - _PAST * (self._now and is_history(text, self._query))
             - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
             - _WHOLE_POT * (self._own_share and bool(_POT.search(text)))
+            - _ON_TOP * (self._of_all and bool(_EXTRA.search(text)))
             + self._of_the_pain(c)
             + (self._of_the_steps(c) if self._begins else 0.0)
             - _GLOSSARY * (not self._meaning and defines(self._ground, c))
@@ -232,6 +235,9 @@ _MUCH = r"[\d.,]+ ?(?:百?万|亿|million|billion)"
 _POT = re.compile(
     rf"预算(?:为|是|共|约|达)?{_MUCH}|\bbudget of (?:[A-Z]{{3}} )?{_MUCH}|{_MUCH}(?: [a-z]+)? budget\b|"
     rf"(?:had|set aside) (?:[A-Z]{{3}} )?{_MUCH}(?: [a-z]+)? for (?:about |some |over )?[\d,]+ (?:firms|SMEs)",
+)
+_EXTRA = re.compile(
+    r"另外追加|追加奖|再追加|额外奖|\bon top\b|\badds (?:another )?\d|\ban extra \d|\bextra award", re.I
 )
 _OF_THE_POT = re.compile(
     r"预算|总共|一共|总额|总计|规模|盘子|整个|全国|\b(?:budget|total|altogether|overall|pot|whole|programme'?s|set aside)\b",
