@@ -143,11 +143,12 @@ class ExtractiveAnswerer(Ground):
         self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], chooser: SentenceChooser
     ) -> Answer | None:
         """The definition of a rare word of the question, where it reads as the answer: "the boss keeps talking of OEE"."""
+        first = next(iter(candidates), None)
         told = [self.lexicon.terms[id][1] for id in query.terms]
-        meant = [t for t in told if t.definition and t.definition.get(query.language) == candidates[0].text]
+        meant = [t for t in told if first and t.definition and t.definition.get(query.language) == first.text]
         said = {w for t in meant for n in t.names(query.language) for w in tokens(n)} & {*tokens(query.text)}
         rarest = max(map(self.generation.lexical.idf, said), default=0.0)
-        reads = rarest > _RARE and _odds(candidates[0]) > _ANSWERS
+        reads = first is not None and rarest > _RARE and _odds(first) > _ANSWERS
         return self._definition(query, hits, chooser) if reads else None
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
