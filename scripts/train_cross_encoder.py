@@ -7,7 +7,7 @@ The log-odds that a sentence answers, against none doing so. The layers start as
 says where from), token vectors as its own or as the mean of the English words that our embedder puts near. Three lessons share
 --minutes: to lie where MiniLM puts a text or its translation, and to fill in masked words; to choose among near sentences on
 the corpus's known questions and reading sets; the same on the typed questions of eval/training. Half an hour is meant for a
-GPU, a processor shows that it runs; the clock ends each lesson, so that two runs differ. `onnx` comes with the dev extra.
+GPU, a processor shows that it runs; the clock ends each lesson, so that two runs differ. `onnx` and `onnx-ir` come with the dev extra.
 """
 
 from __future__ import annotations

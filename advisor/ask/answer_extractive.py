@@ -184,7 +184,7 @@ class ExtractiveAnswerer(Ground):
     @staticmethod
     def _is_gibberish(query: Query, chooser: SentenceChooser) -> bool:
         """Whether no document holds any word of the question: what resembles it does so by its letters only."""
-        return not query.places and not in_field(query) and chooser.unknown_share() == 1.0
+        return not query.places and not in_field(query) and chooser.knows_nothing()
 
     def _nowhere_near(self, query: Query) -> bool:
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""

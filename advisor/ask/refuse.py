@@ -187,7 +187,7 @@ def _refused(ground: Ground, query: Query, reason: str, first: Statement, best: 
 def _likely_meant(ground: Ground, query: Query) -> tuple[str, ...]:
     """Known questions that the asked one may have meant, the likeliest first: each of these has an answer."""
     chooser = ground.chooser(query)
-    if chooser.unknown_share() == 1.0:
+    if chooser.knows_nothing():
         return ()
     near = [m for m in chooser.known.best[:_CHIPS] if m.score >= LIKELY_MEANT]
     asked = (ground.generation.documents[m.document].questions[m.entry].asked[query.language] for m in near)

@@ -198,9 +198,9 @@ class SentenceChooser:
         """Whether no document of the corpus holds the word."""
         return self._generation.lexical.idf(token) >= self._generation.lexical.idf("\0")
 
-    def unknown_share(self) -> float:
-        """What part of the question no document holds."""
-        return self.share(frozenset(t for t in self.weights if self.unknown(t)))
+    def knows_nothing(self) -> bool:
+        """Whether no document of the corpus holds any word of the question."""
+        return bool(self.weights) and all(map(self.unknown, self.weights))
 
     def closeness(self, candidate: Candidate) -> float:
         """Cosine of question and sentence."""
