@@ -211,6 +211,7 @@ class Query:
     command: str | None = None
     refusal: str | None = None
     told: str = ""  # what was answered already and need not be said again
+    dwelt: tuple[str, ...] = ()  # documents that the last answer quoted, in its order
     focus: str = ""  # the clauses of `text` that ask, without greetings and stories; empty where that is all of it
 
 

@@ -60,6 +60,7 @@ _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the
 _HARDLY = -1.0  # the same, below which what a document admits is about something else
 _BY_FAR = 1.0  # the same, by which it must read better than what leads to lead
 _SEVERAL_STEPS = 3
+_HISTORY = 3  # sentences told of what is over
 _FIRST = 3  # documents found first, one of which may be the rule that is meant
 _FAR = 8.0  # points below the best sentence at which another is no longer worth its line
 _NEW_WORDS = 1.6
@@ -222,7 +223,9 @@ class ExtractiveAnswerer(Ground):
         if "funding" in query.plan.records:
             head = self._funding(query, first, candidates) or self._row_of_the_level(query, hits)
         if query.plan.type == "status" or (
-            query.plan.type == "eligibility" and first.validity(query.as_of) == "expired"
+            query.plan.type == "eligibility"
+            and first.validity(query.as_of) == "expired"
+            and first.id not in query.dwelt
         ):
             told = self._still_open(query, first, candidates)
             if not told and query.plan.type == "status" and (over := self._end_of(query, first, ())):
@@ -364,6 +367,8 @@ class ExtractiveAnswerer(Ground):
         """Who asks how much gets the sums of the scheme first, where only its conditions would have been shown."""
         if query.plan.type != "amount" or not asks_for_money(query) or "funding" not in query.plan.records:
             return statements
+        if query.dwelt and "money" not in wants(query.text):
+            return statements  # asked on about a sum that was told
         if query.levels and self._has_the_figure(query, statements[:1]):
             return statements  # what the level pays, where the rows tell of other things
         rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
@@ -466,7 +471,8 @@ class ExtractiveAnswerer(Ground):
         while pool and len(chosen) - len(head) < room:
             new = _NEW_WORDS if chosen else 0.0  # the best by itself leads
             value = {c: c.score + new * chooser.share(c.speaks_of - told) for c in pool}
-            guides = self._guides(pool, best) if query.plan.type == "how_to" and not chosen else []
+            advises = query.plan.type == "how_to" and not chosen and pool[0].passage.document not in query.dwelt
+            guides = self._guides(pool, best) if advises else []
             top = max(guides or pool, key=lambda c: (value[c], -c.start))
             pool.remove(top)
             if chosen and value[top] < best - (math.inf if query.command == "more" else _FAR):
@@ -477,7 +483,8 @@ class ExtractiveAnswerer(Ground):
             told |= top.speaks_of
             chosen.append(top.quoted())
             if len(chosen) == 1:
-                for other in (read_together(top, candidates, chooser) or siblings(top, pool))[: room - 1]:
+                others = read_together(top, candidates, chooser) or siblings(top, pool)
+                for other in [c for c in others if c.text not in query.told][: room - 1]:
                     pool = [c for c in pool if c is not other]
                     chosen.append(other.quoted())
         return self._in_step_order(chosen)
@@ -779,6 +786,8 @@ class ExtractiveAnswerer(Ground):
         notice = Statement(say("refusal.expired", query.language, title=document.title.get(query.language)), "notice")
         closing = self._still_open(query, document, candidates) if query.plan.type != "status" else []
         closing = [s for s in closing if s not in head]
+        if document.id in query.dwelt and query.plan.type != "status":
+            return self._expired_as_known(query, document, [notice, *head], closing, candidates, chooser)
         rest = self._with_sentences(query, document, [*closing, *head], candidates, chooser)[:4]
         # The day it closed is what was asked for; without it the notice has to say that it is over.
         told = [*rest[:1]] if closing or (head and query.plan.type == "status") else []
@@ -786,6 +795,20 @@ class ExtractiveAnswerer(Ground):
         told += [s for s in self._what_follows(query, document, chooser) if s not in history]
         told += [notice, *history] if history or not told else []
         return Answer("abstained", tuple(told), "expired", followups=self.followups(query, document, rest))
+
+    def _expired_as_known(
+        self,
+        query: Query,
+        document: Document,
+        head: list[Statement],
+        closing: list[Statement],
+        candidates: Sequence[Candidate],
+        chooser: SentenceChooser,
+    ) -> Answer:
+        """Who asks on about what the last answer quoted wants the answer first, and its end again only where it was not told."""
+        told = self._with_sentences(query, document, head, candidates, chooser)[: _HISTORY + len(head)]
+        fresh = [s for s in closing if s.citations[0].quote not in query.told and s not in told]
+        return Answer("abstained", (*told, *fresh), "expired", followups=self.followups(query, document, told))
 
     def _what_follows(self, query: Query, document: Document, chooser: SentenceChooser) -> list[Statement]:
         """What a document about something that is over says of what came after it, where it does not know."""
@@ -796,7 +819,10 @@ class ExtractiveAnswerer(Ground):
 
     def _definition(self, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
         """The term base answers exactly; what other documents say of it follows."""
-        for id in query.terms:
+        best = next(iter(chooser.candidates(hits)), None)
+        defined = {id: self.lexicon.terms[id][1].definition for id in query.terms}
+        leads = [id for id, d in defined.items() if best and d and d.get(query.language) == best.text]
+        for id in dict.fromkeys((*leads, *query.terms)):
             home, term = self.lexicon.terms[id]
             document = self.generation.documents[home]
             if self._asks_of_more(query, home, term.names(query.language), chooser):

@@ -17,7 +17,8 @@ _PEOPLE = re.compile(
 )
 _TEAM = re.compile(r"\b(?:shop|office|firm|team|company|business|staff|crew) of $")
 _TURNOVER = re.compile(
-    r"营业收入|营业额|营收|年收入|产值|销售额|年销|(?:去年|一年|每年|年)[^，,。]{0,3}(?:卖|做)了?|turnover|revenue|sales\b"
+    r"营业收入|营业额|营收|年收入|产值|销售额|年销|(?:去年|一年|每年|年)[^，,。]{0,3}(?:卖|做)了?|turnover|revenue|sales\b|\boutput\b|"
+    r"\bwe(?:'ve)? (?:do|did|done|make|made|sell|sold|turn(?:ed)? over|take in|took in)\b"
 )
 _CEILING = re.compile(
     r"(?:不足|不超过|不多于|不高于|未超过|少于|低于|小于|至多|最多|fewer than|less than|under|below|up to|at most|(?:no|not) more than|not exceed\w*)\D{0,8}$"
@@ -29,6 +30,11 @@ _CEILING_AFTER = re.compile(r"^\D{0,6}(?:以下|以内|or (?:fewer|less|under)|a
 _FLOOR_AFTER = re.compile(r"^\D{0,6}(?:以上|起|or (?:more|over|above)|and (?:above|over))")
 _TO = re.compile(r"\s*(?:-|–|~|至|到|to)\s*([\d,]+)")  # after the first number of a range
 _FROM = re.compile(r"\d\s*(?:-|–|~|至|到|to)\s*$")  # before its second
+_AND_UP_TO = re.compile(
+    r"(?:\s*[人元]?\s*以上)?\s*[、，,]?\s*(?:and|but|、)?\s*(?:up to|at most|(?:not|no) more than|不超过|未达)\s*(?:[a-z]{3} )?",
+    re.I,
+)  # between the two numbers of a range told at length
+_ROUGHLY = re.compile(r"(?<=[\d一二两三四五六七八九十百千])(?:个|多|来|余)+(?=[万亿])")  # 3个亿, 三千多万
 _LEAST_TURNOVER = 10_000
 
 
@@ -42,10 +48,19 @@ class Limit:
 
 
 def told_of_the_firm(query: Query) -> dict[Measure, float]:
-    """People and turnover as the question tells them, else as the profile does."""
-    told = dict(_told(query.text))
+    """People and turnover as the question tells them, else as the turns before it do, else the profile."""
+    told = {**dict(_told(query.previous or "")), **_told_again(query), **dict(_told(query.text))}
     known: dict[Measure, float | int | None] = {"people": query.profile.employees, "turnover": query.profile.revenue}
     return {**{m: float(v) for m, v in known.items() if v}, **told}
+
+
+def _told_again(query: Query) -> dict[Measure, float]:
+    """A lone figure after a turn that told one of the firm: "and at 120 million?"."""
+    before, figures = _told(query.previous or ""), _numbers(fold(query.text))
+    if len(before) != 1 or len(figures) != 1 or figures[0].kind == "percent":
+        return {}
+    measure, value = before[0][0], float(figures[0].value)  # type: ignore[arg-type]
+    return {measure: value} if (measure == "people") == (value < _LEAST_TURNOVER) else {}
 
 
 # Trades that standards of size call industry.
@@ -54,7 +69,7 @@ MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:fi
 
 @lru_cache(maxsize=256)
 def _told(question: str) -> tuple[tuple[Measure, float], ...]:
-    text = fold(question)
+    text = _ROUGHLY.sub("", fold(question))
     return tuple((m, float(q.value)) for q in _numbers(text) if (m := _measure(q, text)))  # type: ignore[arg-type]
 
 
@@ -70,12 +85,22 @@ def limits(sentence: str) -> tuple[Limit, ...]:
 
     >>> limits("Segment I is for firms of 10 to 49 employees.")
     (Limit(measure='people', low=10.0, high=49.0),)
+    >>> limits("Sales above 50 million and up to 200 million yuan need 4 %.")
+    (Limit(measure='turnover', low=50000000.0, high=200000000.0),)
     >>> limits("从业人员不足20人或者营业收入不足300万元的，是微型企业。")[0].high < 20
     True
     """
     text = fold(sentence)
-    figures = [(q, m) for q in _numbers(text) if (m := _measure(q, text))]
-    found = [b for q, m in figures if (b := _bounded(q, m, text))]
+    figures, found, told = _numbers(text), [], -1
+    for i, (figure, following) in enumerate(zip(figures, [*figures[1:], None], strict=False)):
+        measure = _measure(figure, text)
+        if i == told or measure is None:
+            continue  # told with the one before it, or of something else
+        if following and _AND_UP_TO.fullmatch(text[figure.end : following.start]):
+            told = i + 1
+            found.append(Limit(measure, float(figure.value), float(following.value)))  # type: ignore[arg-type]
+        elif bounded := _bounded(figure, measure, text):
+            found.append(bounded)
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ _GUIDE = 0.15  # what a guide gains on how to do something, as a share of the be
 _RULE = 4.0  # what a rule of the asked place gains
 _NAMES_IT = 10.0  # what advice gains that names the asked place
 _TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
+_DWELT = 4.0  # what a sentence gains of a document that the last answer quoted
 _PAST = 6.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
 _WHOLE_POT = 12.0  # what the money of a whole scheme loses where the share of one firm is asked
@@ -42,6 +43,7 @@ _READ = 2.0  # what one log-odds of the cross-encoder counts
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
 _NEAR, _WITHIN_REACH = 6, 6.0  # sentences, and points below the best, that are read together with the question
+_FURTHER = 10.0  # the same of a further turn, of which the turns before it say what is far
 
 
 def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -59,10 +61,12 @@ def _best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[Candidate]:
     """The nearest read together with the question; those behind them count as the least fitting of these."""
-    near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - _WITHIN_REACH] if candidates else []
+    reach = _FURTHER if query.told else _WITHIN_REACH
+    near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - reach] if candidates else []
     if ground.cross_encoder is None or not near:
         return candidates
-    odds = ground.cross_encoder.scores(query.semantic, [under_its_heading(c.passage, c.text) for c in near])
+    asked = query.text if query.told else query.semantic  # read with the turns before, they would be answered again
+    odds = ground.cross_encoder.scores(asked, [under_its_heading(c.passage, c.text) for c in near])
     lost = _READ * (odds.max() - odds)
     least = float(lost.max())
     read = [replace(c, score=c.score - float(d), odds=float(o)) for c, d, o in zip(near, lost, odds, strict=True)]
@@ -79,6 +83,7 @@ class _Weighed:
         self._guide = _GUIDE * abs(candidates[0].score) if kind == "how_to" else 0.0
         self._rules = bool(query.places) and (kind in ABOUT_MONEY or asks_for_aid(said))
         self._told = "" if query.command else letters_only(query.told)
+        self._dwelt = query.dwelt if query.places_from != "question" and not query.command else ()
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
         self._own_share = kind == "amount" and asks_for_money(query) and not _OF_THE_POT.search(text)
         self._of_all = self._own_share and not query.levels and not _EXTRA.search(text)
@@ -101,6 +106,7 @@ class _Weighed:
             + (_of_the_firms_place(self._ground, self._query, c) if self._rules else 0.0)
             + self._limits.count(c)
             - _TOLD * (bool(self._told) and letters_only(text) in self._told and not has_a_figure(self._wished, text))
+            + _DWELT * (c.passage.document in self._dwelt)
             - _PAST * (self._now and is_history(text, self._query))
             - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
             - _WHOLE_POT * (self._own_share and bool(_POT.search(text)))

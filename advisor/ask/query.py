@@ -76,14 +76,16 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     levels = _levels(_UP.sub(" ", text))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
+    dwelt = _dwelt_on(question.history[-1].answer, lexicon) if follows else ()
     if follows:
         if kind == "comparison" and len(terms) == 1:
             terms = (*dict.fromkeys((*lexicon.find_terms(earlier[-1]), *terms)),)
         named = named or next((d for t in reversed(earlier) if (d := lexicon.find_documents(t))), ())
-        if not named and places_from != "question" and (named := _dwelt_on(question.history[-1].answer, lexicon)):
+        if not named and places_from != "question" and (named := dwelt[:1]):
             about = [*about[:-1], f"{about[-1]} {_short_name(named[0], language, lexicon)}"]
         industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
-        levels = levels or _levels(" ".join(about[-2 if _BOTH.search(text) else -1 :]))
+        before = _levels(" ".join(about[-2 if _BOTH.search(text) else -1 :]))
+        levels = levels or (_bare_level(text) if before or _levels(question.history[-1].answer) else ()) or before
         years = years or _years(earlier[-1])
     profile = question.profile or Profile()
     levels = levels or ((profile.level,) if profile.level else ())
@@ -108,7 +110,8 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         named=named,
         terms=terms,
         previous=" ".join(about[-2:]) if follows else None,
-        told=question.history[-1].answer if follows else "",
+        told="\n".join(t.answer for t in question.history) if follows else "",
+        dwelt=dwelt,
         refusal=refusal(typed, bool(named or terms)) or refusal(text, bool(named or terms)),
         focus=focus_of(text),
     )
@@ -151,7 +154,7 @@ _CLAUSE = re.compile(
     r"[?？。；;]\s*|(?:(?<=[\u4e00-\u9fff])[，,]|(?<=[%\d])，)(?=.{3,})|，?(?:还有(?!没有|[效用啥的吗么]|什么|哪|机会|名额)|另外|以及|同时)|,\s+(?=(?:roughly |about |also )?(?:what|how|which|who|when|where)(?:'?s)?\b)|,?\s+(?:and|or|plus|but)\s+(?=(?:also\s+)?(?:(?:what|how|which|who|when|where)(?:'?s)?|whom|whether|do|does|did|is|are|can|will|would|by|for|from|until|in|at|on)\b)",
     re.I,
 )
-_ASKS = re.compile(
+ASKS = re.compile(
     r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|是[^，,。？?]{1,10}还是|多少|(?<![十百千万好])几(?![乎十百千万])|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|(?:^|[.!,:]\s)\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
     re.I,
 )
@@ -179,7 +182,7 @@ def parts_of(text: str) -> list[str]:
     waiting = ""
     for piece, marked in _clauses(text):
         # What leads up to a question belongs to it; a clause that asks nothing waits for the one that does.
-        if _ASKS.search(piece) or (marked and len(set(tokens(piece))) >= _LEAST_FOCUS):
+        if ASKS.search(piece) or (marked and len(set(tokens(piece))) >= _LEAST_FOCUS):
             pieces.append(f"{waiting} {piece}".strip())
             waiting = ""
         else:
@@ -210,7 +213,7 @@ def focus_of(text: str) -> str:
     """
     plain = _FILLER.sub(" ", text).strip()
     pieces = [p for p in _SENTENCE.split(plain) if re.search(r"\w", p)]
-    first = next((i for i, p in enumerate(pieces) if re.search(r"[?？]", p) or _ASKS.search(p)), 0)
+    first = next((i for i, p in enumerate(pieces) if re.search(r"[?？]", p) or ASKS.search(p)), 0)
     focus = " ".join(p.strip() for p in pieces[first:])  # what follows a question explains it; what leads up is a story
     words = tokens(focus)
     return focus if len(set(words)) >= _LEAST_FOCUS and words != tokens(text) else ""
@@ -311,9 +314,20 @@ _GRADED = re.compile(
 )
 
 
+def _bare_level(text: str) -> tuple[int, ...]:
+    """A lone figure where levels were spoken of: "if we only scrape a 2?"."""
+    return tuple(map(int, _LONE_LEVEL.findall(fold(text)))) if len(text) <= _SHORT else ()
+
+
+_SHORT = 40  # characters
+_LONE_LEVEL = re.compile(
+    r"(?<![a-z0-9.,%])(?:lvl ?|l)?([1-4])(?![a-z0-9%]|[.,]\d)(?! ?(?:percent|points?|years?|months?|weeks?|days?|people|persons?|staff|firms?|of (?:us|them)|[个人家年月天周次条点万亿]))"
+)
+
+
 # "One level up" names no level: it is counted from the one that the firm has.
 _UP = re.compile(
-    r"(?:往上|再|提|升)(?:升|提|上|高)?(?:高)?一个?(?:等)?级|(?<!评)(?:上|下|高)一个?(?:等)?级|\b(?:(?:one|a) level (?:up|higher|more)|(?:the )?next level)\b",
+    r"(?:往上|再|提|升)(?:往上|升|提|上|高)?(?:高)?一(?:个等|个|等)?[级档]|(?<!评)(?:上|下|高)一个?(?:等)?级|\b(?:(?:one|a) level (?:up|higher|more)|(?:the )?next level)\b",
     re.I,
 )
 
@@ -345,15 +359,11 @@ _LEAST_QUOTE = 12
 
 
 def _dwelt_on(answer: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The document that an earlier answer quoted first: what is asked next is asked about it."""
-    for line in answer.splitlines():
-        said = re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ")
-        if len(said) < _LEAST_QUOTE:
-            continue
-        for document in lexicon.documents.values():
-            if any(said in text for text in document.texts.values()):
-                return (document.id,)
-    return ()
+    """The documents that an earlier answer quoted, in its order: what is asked next is mostly asked about the first."""
+    lines = (re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ") for line in answer.splitlines())
+    said = [line for line in lines if len(line) >= _LEAST_QUOTE]
+    quoting = (d.id for line in said for d in lexicon.documents.values() if any(line in t for t in d.texts.values()))
+    return tuple(dict.fromkeys(quoting))
 
 
 def _names_in(language: Language, trade: Named) -> str:

@@ -13,16 +13,20 @@ import numpy as np
 
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.nearness import Floats
-from advisor.ask.query import CORRECTS, POINTS_BACK, understand
-from advisor.ask.sentences import SentenceChooser, asked_words
+from advisor.ask.query import ASKS, CORRECTS, POINTS_BACK, understand
+from advisor.ask.sentences import SentenceChooser, asked_words, words_of
 from advisor.generation import Generation
 from advisor.model import Query, Question
 from advisor.ports import Embedder
+from advisor.text import fold
 
 SIGNS = (
     "alone", "joined", "gain", "same_document", "words", "points_back", "begins_anew", "own_place", "own_trade", "own_term", "own_figure", "close", "short", "corrects", "new_term",
+    "held", "asks", "tells_of_us",
 )  # fmt: skip
 _BEGINS = re.compile(r"^\s*(?:那|那么|还有|and\b|but\b|so\b|then\b|what about|how about|ok\b)", re.I)
+
+_US = re.compile(r"我们|咱们?|我[厂家这]|俺|\b(?:we|we're|our|i'm|my|us)\b", re.I)
 
 
 def understood(question: Question, lexicon: Lexicon, generation: Generation, embedder: Embedder, as_of: date) -> Query:
@@ -39,11 +43,13 @@ def signs(
     query: Query, alone: Query, generation: Generation, lexicon: Lexicon, embedder: Embedder
 ) -> tuple[float, ...]:
     """In the order of SIGNS, of one turn read with those before it and without."""
-    by_itself = SentenceChooser(alone, generation, lexicon, embedder).known.best[:1]
+    chooser = SentenceChooser(alone, generation, lexicon, embedder)
+    by_itself = chooser.known.best[:1]
     together = SentenceChooser(query, generation, lexicon, embedder).known.best[:1]
     a, b = (best[0].score if best else 0.0 for best in (by_itself, together))
     vectors = lexicon.sentence_vectors([query.text, query.previous or ""], embedder)
     words = len(asked_words(query.text))
+    asks = bool(ASKS.search(query.text) or "?" in fold(query.text))
     spoken_of = lexicon.find_terms(f"{query.previous} {query.told}")
     return (
         a,
@@ -61,7 +67,16 @@ def signs(
         float(words < 5),
         float(bool(CORRECTS.search(query.text))),
         float(bool(set(alone.terms) - set(spoken_of))),
+        chooser.coverage(_words_of_what_was_quoted(query, generation)),
+        float(asks),
+        float(not asks and bool(_US.search(query.text))),
     )
+
+
+def _words_of_what_was_quoted(query: Query, generation: Generation) -> frozenset[str]:
+    """The words of the documents that the last answer quoted: a change of subject has few of them."""
+    texts = (t for d in query.dwelt for t in generation.documents[d].texts.values())
+    return frozenset().union(*map(words_of, texts))
 
 
 def stands_alone(row: tuple[float, ...]) -> bool:
