@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,6 +36,9 @@ def query(text: str, **profile: float) -> Query:
         ("only 12 man machine shop, does NIS2 reach us", {"people": 12}),
         ("an office of 6, no budget", {"people": 6}),
         ("turnover about 500k euros, 9 employees", {"people": 9, "turnover": 500_000}),
+        ("看错报表勒，去年卖的是3个亿", {"turnover": 300_000_000}),
+        ("一年卖三千多万", {"turnover": 30_000_000}),
+        ("we did 260 million last year. So?", {"turnover": 260_000_000}),
         ("补贴最高50万元吗", {}),
         ("每人每次能补多少", {}),
     ],
@@ -49,12 +53,28 @@ def test_the_question_wins_over_the_profile() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "text", "told"),
+    [
+        ("our sales are 40 million yuan a year", "and at 120 million?", {"turnover": 120_000_000}),
+        ("we are 40 people", "and with 60?", {"people": 60}),
+        ("we are 40 people", "how do we apply", {"people": 40}),
+        ("we are 40 people", "is it 50 %", {"people": 40}),
+        ("we are 40 people with sales of 9 million", "and 12?", {"people": 40, "turnover": 9_000_000}),
+        ("how much is it", "and at 120 million?", {}),
+    ],
+)
+def test_a_lone_figure_is_of_the_kind_told_before(before: str, text: str, told: dict[str, float]) -> None:
+    assert told_of_the_firm(replace(query(text), previous=before)) == told
+
+
+@pytest.mark.parametrize(
     ("sentence", "found"),
     [
         ("Segment I is for firms of 10 to 49 employees.", (Limit("people", 10, 49),)),
         ("It applies to 50 staff or more.", (Limit("people", 50, INF),)),
         ("营业额超过80万欧元的自2027年1月1日起必须开。", (Limit("turnover", 800_000, INF),)),
         ("员工不超过200人的可以申请。", (Limit("people", 0, 200),)),
+        ("营业收入5000万元以上、不超过2亿元的企业", (Limit("turnover", 50_000_000, 200_000_000),)),
         ("Crystal Doors has 34 staff.", ()),
         ("补助最高40万元。", ()),
     ],

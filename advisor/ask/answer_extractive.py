@@ -12,6 +12,7 @@ from itertools import zip_longest
 from advisor.ask import compare
 from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
+from advisor.ask.circumstances import fit, told_of_the_firm
 from advisor.ask.clarify import bare, clarify, where, wished
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other_region, wants_aid
@@ -30,11 +31,11 @@ from advisor.ask.order import (
     step_of,
 )
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
-from advisor.ask.query import leans
+from advisor.ask.query import bare_level, leans
 from advisor.ask.refuse import LIKELY_MEANT, known_answers, nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.ask.told_once import is_told, says_the_same
-from advisor.model import Answer, Document, Hit, Query, Statement
+from advisor.model import Answer, Document, Hit, Profile, Query, Statement
 from advisor.offers import tells_status
 from advisor.records import Funding
 from advisor.text import fold, quantities, tokens
@@ -118,6 +119,8 @@ class ExtractiveAnswerer(Ground):
             if in_field(query) and (half := self._part_by_part(query, here, 0.0)):
                 return half
             candidates = in_order(self, query, chooser.candidates(here))
+            if self._goes_on(query, candidates):
+                return self._compose(query, here, chooser, sure)
             if part := self._left_open(query, candidates, sure):
                 return part
             if not self._reads_as_an_answer(candidates):
@@ -131,6 +134,16 @@ class ExtractiveAnswerer(Ground):
             return False
         first = next(iter(chooser.candidates(here)), None)
         return first is not None and best[0].document == first.passage.document and not is_not_known(first.passage)
+
+    @staticmethod
+    def _goes_on(query: Query, candidates: Sequence[Candidate]) -> bool:
+        """Whether a turn that only tells the firm's size or level is met by the class that fits in what was quoted last."""
+        told = next((c for c in candidates if not is_not_known(c.passage)), None)
+        if told is None or told.passage.document not in query.dwelt:
+            return False
+        levels = {q.value for q in quantities(fold(told.text)) if q.kind == "level"}
+        firm = told_of_the_firm(replace(query, previous=None, profile=Profile()))
+        return fit(firm, told.text)[0] > 0 or bool(levels & {*query.levels} and bare_level(query.text))
 
     @staticmethod
     def _reads_as_an_answer(candidates: Sequence[Candidate]) -> bool:

@@ -30,7 +30,12 @@ _SHIFT = re.compile(
 )
 CORRECTS = re.compile(
     r"^\W*(?:哦|噢|啊|呃|抱歉|对不起|不好意思|先|那个)*[，,\s]*(?:不对|不是|错了|我是说|我说的是|我的意思|更正|纠正|改一下|说错|问错|记错|搞错|弄错|打错|看错)|我?(?:说|问|记|搞|弄|打|看|写)错了|"
-    r"^\W*(?:oh|ah|um|hm+|ok|well|wait|hang on|hold on)*[,.! ]*(?:no\b[,. ]|not\b|i meant|sorry|actually|correction|my mistake|scratch that|wrong\b)|\bi (?:meant|mean)\b|\bi (?:said|asked|typed|wrote|mixed|got) .{0,25}\b(?:wrong|up|mistake)\b",
+    r"^\W*(?:oh|ah|um|hm+|ok|well|wait|hang on|hold on)*[,.! ]*(?:no\b[,. ]|not\b|i meant|sorry|actually|correction|my mistake|oops|whoops|typo\b|scratch that|wrong\b)|\bi (?:meant|mean)\b|\bi (?:said|asked|typed|wrote|mixed|got) .{0,25}\b(?:wrong|up|mistake)\b",
+    re.I,
+)
+# "Not the software one, the training": what was told is what is not meant.
+_DENIES_IT = re.compile(
+    r"^\W*(?:哦|噢|不[，,])?(?:不是|不要|我不是问|没问)(?!说)[^，,。？?]{1,15}[，,。]|^\W*(?:no[,. ]+)?(?:not|i don'?t mean) (?:the|that|this|about)\b",
     re.I,
 )
 _COMMANDS = {
@@ -76,7 +81,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     levels = _levels(_UP.sub(" ", text))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
-    dwelt = _dwelt_on(question.history[-1].answer, lexicon) if follows else ()
+    dwelt = _dwelt_on(question.history[-1].answer, lexicon) if follows and not _DENIES_IT.search(text) else ()
     if follows:
         if kind == "comparison" and len(terms) == 1:
             terms = (*dict.fromkeys((*lexicon.find_terms(earlier[-1]), *terms)),)
@@ -85,7 +90,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
             about = [*about[:-1], f"{about[-1]} {_short_name(named[0], language, lexicon)}"]
         industries = industries or tuple(dict.fromkeys(m.id for m in lexicon.industries.find(earlier[-1])))
         before = _levels(" ".join(about[-2 if _BOTH.search(text) else -1 :]))
-        levels = levels or (_bare_level(text) if before or _levels(question.history[-1].answer) else ()) or before
+        levels = levels or (bare_level(text) if before or _levels(question.history[-1].answer) else ()) or before
         years = years or _years(earlier[-1])
     profile = question.profile or Profile()
     levels = levels or ((profile.level,) if profile.level else ())
@@ -314,14 +319,14 @@ _GRADED = re.compile(
 )
 
 
-def _bare_level(text: str) -> tuple[int, ...]:
+def bare_level(text: str) -> tuple[int, ...]:
     """A lone figure where levels were spoken of: "if we only scrape a 2?"."""
     return tuple(map(int, _LONE_LEVEL.findall(fold(text)))) if len(text) <= _SHORT else ()
 
 
 _SHORT = 40  # characters
 _LONE_LEVEL = re.compile(
-    r"(?<![a-z0-9.,%])(?:lvl ?|l)?([1-4])(?![a-z0-9%]|[.,]\d)(?! ?(?:percent|points?|years?|months?|weeks?|days?|people|persons?|staff|firms?|of (?:us|them)|[个人家年月天周次条点万亿]))"
+    r"(?<![a-z0-9.,%])(?:lvl ?|l)?([1-4])(?![a-z0-9%]|[.,]\d)(?! ?(?:%|percent|points?|years?|months?|weeks?|days?|people|persons?|staff|firms?|of (?:us|them)|[个人家年月天周次条点万亿]))"
 )
 
 

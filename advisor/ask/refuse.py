@@ -218,8 +218,10 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     if _of_the_own_place(query) and (best := _of_the_place(ground, query, hits, chooser)):
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
+    candidates = [c for c in candidates if c.text not in query.told] or candidates
     named = ground.lexicon.things(query.text)
-    known = next(known_answers(ground, query, RESEMBLES), None)
+    nearest = known_answers(ground, query, RESEMBLES)
+    known = next((c for c in nearest if not query.dwelt or c.passage.document in query.dwelt), None)
     if known and not ground.tells_of_elsewhere(query, known.text) and named <= ground.things_of(known.passage):
         return known
     of_it = {c: bool(named & ground.things_of(c.passage)) for c in candidates[:_FIRST] if is_not_known(c.passage)}
