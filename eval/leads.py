@@ -1,9 +1,12 @@
-"""Questions as different people ask them: does a sentence that a second person chose from the whole corpus lead the reply."""
+"""Questions as different people ask them: does a sentence that a second person chose from the whole corpus lead the reply.
+
+Of further turns that somebody also told whole (`standalone`), the same is counted of that question without its history.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,8 @@ FIRST = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`sentences` should lead, best first; of a question that is not `answerable` they admit what is not known."""
+    """`sentences` should lead, best first; of a question that is not `answerable` they admit what is not known; `whole` is a
+    further turn as somebody asks it who has not talked before."""
 
     id: str
     question: Question
@@ -28,6 +32,7 @@ class Asked:
     document: str
     sentences: tuple[str, ...]
     answerable: bool
+    whole: Question | None = None
 
 
 def load_asked(path: Path, as_of: date) -> list[Asked]:
@@ -49,24 +54,32 @@ def _asked(where: str, row: Mapping[str, Any], as_of: date) -> Asked:
     if not question.text.strip():
         raise EvalError("bad_row", where, "holds no usable question (it is empty).")
     home = str(row.get("document") or row.get("id"))
-    return Asked(str(row.get("id")), question, str(row.get("language")), home, tuple(sentences), answerable)
+    whole = replace(question, text=str(row["standalone"]), history=()) if row.get("standalone") else None
+    return Asked(str(row.get("id")), question, str(row.get("language")), home, tuple(sentences), answerable, whole)
 
 
 def measure(rows: Sequence[Asked], ask: Callable[[Question], Reply]) -> dict[str, Any]:
     """Per language and in all: how often a chosen sentence leads, stands among the first three, or the reply declines."""
     replies = [(row, ask(row.question)) for row in rows]
+    whole = [(row, ask(row.whole)) for row in rows if row.whole and row.answerable]
     groups = {la: [(q, r) for q, r in replies if q.language == la] for la in LANGUAGES} | {"both": replies}
-    return {name: {k: f.as_dict() for k, f in _figures(group).items()} for name, group in groups.items() if group}
+    return {
+        name: {k: f.as_dict() for k, f in _figures(group, whole).items()} for name, group in groups.items() if group
+    }
 
 
-def _figures(replies: Sequence[tuple[Asked, Reply]]) -> dict[str, Figure]:
+def _figures(replies: Sequence[tuple[Asked, Reply]], whole: Sequence[tuple[Asked, Reply]]) -> dict[str, Figure]:
     answerable = [(q, r) for q, r in replies if q.answerable]
     other = [(q, r) for q, r in replies if not q.answerable]
+    asked = {q for q, _ in answerable}
+    told_whole = [(q, r) for q, r in whole if q in asked]
     return {
         "first": _share(answerable, lambda q, r: leads(q, r, 1)),
         "among three": _share(answerable, lambda q, r: leads(q, r, FIRST)),
         "false refusal": _share(answerable, lambda q, r: r.status == "abstained" and r.reason != "expired"),
         "declined": _share(other, lambda q, r: r.status != "answered"),
+        "first, told whole": _share(told_whole, lambda q, r: leads(q, r, 1)),
+        "among three, told whole": _share(told_whole, lambda q, r: leads(q, r, FIRST)),
     }
 
 
@@ -83,7 +96,9 @@ def leads(asked: Asked, reply: Reply, first: int) -> bool:
 
 def table(result: Mapping[str, Any]) -> str:
     """One line a language."""
-    lines = ["a chosen sentence leads, stands among the first three; refused though answerable; declined where not"]
+    lines = [
+        "a chosen sentence leads, stands among the first three; refused though answerable; declined where not; turns told whole"
+    ]
     for name, figures in result.items():
         cells = [
             f"{k} {f['value']:.3f} [{f['low']:.2f}, {f['high']:.2f}] ({f['numerator']:.0f}/{f['denominator']:.0f})"
