@@ -174,7 +174,7 @@ def test_several_documents_can_be_dwelt_on(full_advisor: Advisor) -> None:
     said = (
         "- Germany's go-digital ended on 31 December 2024.\n"
         "- A Longyan firm that reaches digital level 2 after the upgrade gets at most 250,000 yuan. [1]\n"
-        "- The Hong Kong government intends to start an enhanced DTSPP in 2026. [2]"
+        "- The Hong Kong government aimed to start an enhanced DTSPP after consulting the Legislative Council in the second half of 2026. [2]"
     )
     query = read(full_advisor, Question("who can apply?", history=(Turn("money?", said),), as_of=AS_OF))
     assert query.dwelt[0] == "fj-longyan-rules-2025"
