@@ -108,6 +108,20 @@ def test_what_is_open_stands_beside_what_is_told(full_advisor: Advisor) -> None:
     assert any("要看所在省的办法" in s.text for s in reply.statements)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HK, Kwun Tong, we do shop signs, 12 staff. Wanna use the Tech Voucher for a stock system, it's 75% up to 600k right?",
+        "noodle shop in Taipa Macao, 2026. I want that 18 thousand for the ordering system everybody got",
+    ],
+)
+def test_the_end_comes_before_what_is_not_known(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    first, second = (s.text for s in reply.statements[:2])
+    assert ("no new applications" in first and "TVP" in first) or "are over" in first
+    assert "material seen" in second
+
+
 def test_what_is_over_is_said_second(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "Kit Consulting amounts for firm w 60 employees")
     assert "EUR 18,000" in reply.statements[0].text

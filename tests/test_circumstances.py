@@ -38,6 +38,7 @@ def query(text: str, **profile: float) -> Query:
         ("turnover about 500k euros, 9 employees", {"people": 9, "turnover": 500_000}),
         ("看错报表勒，去年卖的是3个亿", {"turnover": 300_000_000}),
         ("一年卖三千多万", {"turnover": 30_000_000}),
+        ("三年加起来差不多一个样：卖3800万，搞研发花150万上下", {"turnover": 38_000_000}),
         ("we did 260 million last year. So?", {"turnover": 260_000_000}),
         ("补贴最高50万元吗", {}),
         ("每人每次能补多少", {}),

@@ -12,8 +12,9 @@ import pytest
 from conftest import AS_OF
 
 from advisor import Question, Reply, Turn
+from advisor.ask.plan import question_type
 from advisor.ask.query import bare_level, understand
-from advisor.ask.turns import SIGNS, signs, stands_alone, understood
+from advisor.ask.turns import SIGNS, Best, best_of, signs, stands_alone, understood
 from advisor.batch import question_of
 from advisor.model import Query
 from advisor.wiring import Advisor
@@ -57,6 +58,11 @@ def told(reply: Reply) -> list[str]:
 )
 def test_a_lone_figure_is_a_level(text: str, levels: tuple[int, ...]) -> None:
     assert bare_level(text) == levels
+
+
+def test_an_equals_sign_asks_for_a_meaning() -> None:
+    assert question_type("data silo = ?") == "definition"
+    assert question_type("数据孤岛＝？") == "definition"
 
 
 @pytest.mark.slow
@@ -167,6 +173,40 @@ def test_each_sign_of_a_new_subject_has_its_place(full_advisor: Advisor) -> None
     assert (named["asks"], named["tells_of_us"]) == (0.0, 1.0)
     assert 0.0 < named["held"] < 1.0
     assert not stands_alone(row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("alone", "joined", "apart"), [(6.0, -6.0, True), (-6.0, 6.0, False)])
+def test_where_in_doubt_it_is_what_both_readings_lead_to(
+    full_advisor: Advisor, alone: float, joined: float, apart: bool
+) -> None:
+    looked = []
+
+    def look(query: Query) -> Best:
+        looked.append(query)
+        odds = joined if query.previous else alone
+        return Best(odds, 10.0 + 2 * odds, "joined" if query.previous else "alone")
+
+    def asked(text: str) -> Query:
+        with full_advisor._shelf.current() as generation:
+            lexicon = full_advisor._lexicon(generation)
+            return understood(talk(text), lexicon, generation, full_advisor.embedder, AS_OF, look)
+
+    assert asked("60个一把给齐？").previous
+    assert not looked
+    assert (asked("hm, 15-man machine shop. does this touch us at all").previous is None) is apart
+    assert [bool(q.previous) for q in looked] == [False, True]
+
+
+@pytest.mark.slow
+def test_doubt_is_settled_by_what_is_found(full_advisor: Advisor) -> None:
+    question = talk("hm, 15-man machine shop. does this touch us at all")
+    assert read(full_advisor, question).previous is None  # by the signs alone
+    assert told(full_advisor.ask(question))[0] in talks()[question.text]["sentences"]
+
+
+def test_where_nothing_was_found_nothing_is_best() -> None:
+    assert best_of([]).odds < -5
 
 
 @pytest.mark.slow

@@ -82,7 +82,7 @@ class ExtractiveAnswerer(Ground):
         here = self._with_first_steps(query, [h for h in hits if self.applies(query, h)])
         sure = surplus(signs(query, hits, here, chooser, self))
         answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
-        answer = of_a_part_only(self, query, answer)
+        answer = self._over_first(query, of_a_part_only(self, query, answer))
         return replace(answer, answerability=round(sure, 4))
 
     def _with_first_steps(self, query: Query, hits: list[Hit]) -> list[Hit]:
@@ -430,6 +430,22 @@ class ExtractiveAnswerer(Ground):
         over = [self._end_of(query, self.generation.documents[d], answer.statements) for d in homes]
         return replace(answer, statements=(*answer.statements, *(s for s in over if s)))
 
+    def _over_first(self, query: Query, answer: Answer) -> Answer:
+        """The same; where what is not known of a rule leads, and the rule is over, its end comes before, unless history is
+        asked for or the end was told already."""
+        cited = next((c for s in answer.statements for c in s.citations), None)
+        if cited is None or answer.reason == "expired" or not is_not_known(self.generation.passages[cited.passage]):
+            return answer
+        home = self.generation.documents[cited.document]
+        if home.validity(query.as_of) != "expired" or home.kind not in PLACE_BOUND or self._of_the_past(query, home):
+            return answer
+        own = [s for s in answer.statements if any(c.document == home.id for c in s.citations)]
+        said = next((s for s in own if _CLOSED.search(s.text) or _is_over(s.text, query.as_of)), None)
+        over = said or self._end_of(query, home, answer.statements)
+        if over is None or over == own[0] or over.text in query.told:
+            return answer
+        return replace(answer, statements=(over, *(s for s in answer.statements if s != over)))
+
     def _end_of(self, query: Query, home: Document, statements: Sequence[Statement]) -> Statement | None:
         """The sentence of a rule that says it is over, where none of these of the same rule does."""
         ended = home.validity(query.as_of)
@@ -442,7 +458,9 @@ class ExtractiveAnswerer(Ground):
         every = self.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
         told = [c for c in every if c.passage.document == home.id]
         over = [c for c in told if (_CLOSED.search(c.text) if ended == "expired" else _is_over(c.text, query.as_of))]
-        best = next((c for c in over if _OVER.search(c.text)), next(iter(over), None))
+        day = home.in_force_to
+        dated = [c for c in over if day and (day.year, day.month, day.day) in _dates(fold(c.text))]
+        best = next(iter([*dated, *(c for c in over if _OVER.search(c.text)), *over]), None)
         return best.quoted() if best else None
 
     @staticmethod
@@ -458,7 +476,7 @@ class ExtractiveAnswerer(Ground):
         """Whether history is what was asked for: past tense, or the very years in which the scheme ran."""
         if asks_of_the_past(query.text):
             return True
-        end = document.in_force_to.year if document.in_force_to else query.as_of.year
+        end = document.in_force_to.year if document.in_force_to else query.as_of.year - 1
         return bool(query.years) and all(y <= end for y in query.years)
 
     def _with_sentences(
@@ -931,7 +949,8 @@ _LIMITS = re.compile(
 )
 _FOR_WHOM = re.compile(r"适用于谁|怎么申请|要求|条件|who it is for|how to apply|requires|conditions", re.I)
 _CLOSED = re.compile(
-    r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply|stopped (?:taking|accepting)", re.I
+    r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply|stopped (?:taking|accepting)|no new applications",
+    re.I,
 )
 _OVER = re.compile(
     r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b|\b(?:stopped|ceased) (?:taking|accepting) (?:new )?applications\b",

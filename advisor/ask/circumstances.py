@@ -34,6 +34,7 @@ _AND_UP_TO = re.compile(
     r"(?:\s*[人元]?\s*以上)?\s*[、，,]?\s*(?:and|but|、)?\s*(?:up to|at most|(?:not|no) more than|不超过|未达)\s*(?:[a-z]{3} )?",
     re.I,
 )  # between the two numbers of a range told at length
+_SOLD = re.compile(r"卖[了到]?$")
 _ROUGHLY = re.compile(r"(?<=[\d一二两三四五六七八九十百千])(?:个|多|来|余)+(?=[万亿])")  # 3个亿, 三千多万
 _LEAST_TURNOVER = 10_000
 
@@ -127,7 +128,7 @@ def _measure(figure: Quantity, text: str) -> Measure | None:
     if figure.kind == "percent" or float(figure.value) < _LEAST_TURNOVER:  # type: ignore[arg-type]
         return None
     near = text[max(0, figure.start - 24) : figure.end + 14]
-    return "turnover" if _TURNOVER.search(near) else None
+    return "turnover" if _TURNOVER.search(near) or _SOLD.search(before) else None
 
 
 def _joined(figure: Quantity, text: str) -> bool:

@@ -16,10 +16,11 @@ from advisor.ask.answer_llm import LLMAnswerer, Pace, asks_model, written
 from advisor.ask.command import apply_command
 from advisor.ask.entailed import entailed
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.order import in_order
 from advisor.ask.reply import reply
 from advisor.ask.retrieve import retrieve
 from advisor.ask.rewrite import Rewrite, applied, rewrite, worth_rewriting
-from advisor.ask.turns import understood
+from advisor.ask.turns import Best, best_of, understood
 from advisor.ask.verify import verify
 from advisor.errors import ModelFault, UserError
 from advisor.generation import Generation
@@ -83,7 +84,7 @@ class Flow:
                 hits = self._retrieve(query)
             clock.lap("rewrite")
         yield Stage("reading", len(hits))
-        extractive = ExtractiveAnswerer(self.generation, self.lexicon, self.embedder, self.cross_encoder)
+        extractive = self._answerer()
         answer = draft = apply_command(query, extractive.answer(query, hits))
         if self.chat and asks_model(query, draft):
             answer = yield from self._written(
@@ -105,7 +106,17 @@ class Flow:
         return self._retrieve(self._understood(question, question.as_of or self.today()))
 
     def _understood(self, question: Question, as_of: date) -> Query:
-        return understood(question, self.lexicon, self.generation, self.embedder, as_of)
+        look = self.look if self.cross_encoder else None
+        return understood(question, self.lexicon, self.generation, self.embedder, as_of, look)
+
+    def look(self, query: Query) -> Best:
+        """The best that one reading of a turn leads to."""
+        ground = self._answerer()
+        here = [h for h in self._retrieve(query) if ground.applies(query, h)]
+        return best_of(in_order(ground, query, ground.chooser(query).candidates(here)))
+
+    def _answerer(self) -> ExtractiveAnswerer:
+        return ExtractiveAnswerer(self.generation, self.lexicon, self.embedder, self.cross_encoder)
 
     def _retrieve(self, query: Query) -> list[Hit]:
         return retrieve(

@@ -22,7 +22,8 @@ from advisor.text import fold, quantities
 _GUIDE = 0.15  # what a guide gains on how to do something, as a share of the best score
 _RULE = 4.0  # what a rule of the asked place gains
 _NAMES_IT = 10.0  # what advice gains that names the asked place
-_TOLD = 20.0  # what a sentence of the last answer loses: who asks on has read it
+_TOLD = 20.0  # what a sentence of an earlier answer loses: who asks on has read it
+_TOLD_FIGURE = 6.0  # the same of one with a figure of the kind that is asked for: it may be wanted again
 _DWELT = 4.0  # what a sentence gains of a document that the last answer quoted
 _PAST = 6.0  # what a rate of years ago loses against today's
 _OTHER_BATCH = 10.0
@@ -105,7 +106,7 @@ class _Weighed:
             self._guide * (is_guide(self._ground, c) and not speaks_of_itself(text))
             + (_of_the_firms_place(self._ground, self._query, c) if self._rules else 0.0)
             + self._limits.count(c)
-            - _TOLD * (bool(self._told) and letters_only(text) in self._told and not has_a_figure(self._wished, text))
+            - self._read_before(text)
             + _DWELT * (c.passage.document in self._dwelt)
             - _PAST * (self._now and is_history(text, self._query))
             - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
@@ -119,6 +120,12 @@ class _Weighed:
             - _GOES_ON * goes_on(text)
             - _HAS_IT * has_what_is_lacked(text, self._lacks)
         )
+
+    def _read_before(self, text: str) -> float:
+        """Points against what was told already."""
+        if not self._told or letters_only(text) not in self._told:
+            return 0.0
+        return _TOLD_FIGURE if has_a_figure(self._wished, text) else _TOLD
 
     def _of_the_pain(self, c: Candidate) -> float:
         """Whoever tells a trouble and asks what to do gets the cure of its section in its place, the trouble itself last."""
