@@ -108,6 +108,11 @@ def test_what_is_open_stands_beside_what_is_told(full_advisor: Advisor) -> None:
     assert any("要看所在省的办法" in s.text for s in reply.statements)
 
 
+def test_what_is_told_around_it_is_no_part_of_a_meaning_asked_for(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "whats SIRI, a customer keeps on about it")
+    assert reply.statements[0].text.startswith("The Smart Industry Readiness Index (SIRI) is a framework")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -142,6 +142,17 @@ def test_nothing_is_said_twice_in_a_talk(full_advisor: Advisor) -> None:
 
 
 @pytest.mark.slow
+def test_a_figure_that_was_told_gives_way_to_what_is_asked(full_advisor: Advisor) -> None:
+    before = Turn(
+        "污水站的设备去年加了在线监测和自动加药，花了36万，会计讲能从税里抵一块，真的假的？",
+        "**专用设备数字化智能化改造所得税抵免允许按改造投入的10%抵免企业当年应纳的企业所得税。** [1]",
+    )
+    text = "可是我们今年亏的，一分所得税没有，这36万的百分之十岂不是打水漂了"
+    reply = full_advisor.ask(Question(text, history=(before,), as_of=AS_OF))
+    assert "最长5年" in told(reply)[0]
+
+
+@pytest.mark.slow
 def test_of_two_terms_the_one_that_is_meant_is_defined(full_advisor: Advisor) -> None:
     question = "服务商说先跑个poc，啥意思啊"
     assert told(full_advisor.ask(talk(question)))[0] in talks()[question]["sentences"]

@@ -875,7 +875,11 @@ class ExtractiveAnswerer(Ground):
             return True
         other = query.named and home not in query.named
         own = frozenset(t for n in names for t in tokens(n))
-        rest = chooser.share(frozenset(chooser.weights) - own)
+        clauses = [c for c in _PAUSE.split(query.text) if any(fold(n) in fold(c) for n in names)]
+        asked = frozenset(asked_words(clauses[0])) if clauses else frozenset(chooser.weights)
+        asked = frozenset(t for t in asked if t in own or not chooser.unknown(t))
+        whole = chooser.share(asked)
+        rest = chooser.share(asked - own) / whole if whole else 0.0
         return bool(other) and rest > _MOST_BESIDE_A_TERM
 
     def _cited(self, statement: Statement) -> Document:
@@ -937,6 +941,7 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
     return []
 
 
+_PAUSE = re.compile(r"[,，。;；.]\s*")
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
 )
