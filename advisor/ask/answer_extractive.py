@@ -477,7 +477,8 @@ class ExtractiveAnswerer(Ground):
         if asks_of_the_past(query.text):
             return True
         end = document.in_force_to.year if document.in_force_to else query.as_of.year - 1
-        return bool(query.years) and all(y <= end for y in query.years)
+        called = document.title.get(query.language)
+        return bool(query.years) and all(y <= end or str(y) in called for y in query.years)
 
     def _with_sentences(
         self,
