@@ -108,6 +108,14 @@ def test_what_is_open_stands_beside_what_is_told(full_advisor: Advisor) -> None:
     assert any("要看所在省的办法" in s.text for s in reply.statements)
 
 
+@pytest.mark.parametrize("text", ["is the Longyan subsidy still open?", "龙岩的补贴现在还有效吗"])
+def test_that_it_is_valid_is_said_by_what_is_known(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    first, second = (s.text for s in reply.statements[:2])
+    assert first.startswith(("It is still valid. Longyan counts", "目前仍在有效期内。龙岩市只认可"))
+    assert second.startswith(("The material seen does not say", "所见资料没有说明"))
+
+
 def test_what_is_told_around_it_is_no_part_of_a_meaning_asked_for(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "whats SIRI, a customer keeps on about it")
     assert reply.statements[0].text.startswith("The Smart Industry Readiness Index (SIRI) is a framework")

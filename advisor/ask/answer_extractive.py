@@ -370,7 +370,8 @@ class ExtractiveAnswerer(Ground):
         if gap is None or _odds(gap) < max(told, _HARDLY):
             return answer
         rest = [s for s in answer.statements if s.text != gap.text]
-        if _odds(gap) > told + _BY_FAR and not has_a_figure(wants(query.text), lead.quote):
+        worded = answer.statements[0].kind == "record"  # "it is still valid" answers whether it is
+        if _odds(gap) > told + _BY_FAR and not worded and not has_a_figure(wants(query.text), lead.quote):
             return _partial(replace(answer, statements=(gap.quoted(), *rest)))
         return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
