@@ -31,7 +31,7 @@ _FLOOR_AFTER = re.compile(r"^\D{0,6}(?:以上|起|or (?:more|over|above)|and (?:
 _TO = re.compile(r"\s*(?:-|–|~|至|到|to)\s*([\d,]+)")  # after the first number of a range
 _FROM = re.compile(r"\d\s*(?:-|–|~|至|到|to)\s*$")  # before its second
 _AND_UP_TO = re.compile(
-    r"(?:\s*[人元]?\s*以上)?\s*[、，,]?\s*(?:and|but|、)?\s*(?:up to|at most|(?:not|no) more than|不超过|未达)\s*(?:[a-z]{3} )?",
+    r"(?:\s*[人元]?\s*以上)?\s*[、，,]?\s*(?:and|but)?\s*(?:up to|at most|(?:not|no) more than|不超过|未达)\s*(?:[a-z]{3} )?",
     re.I,
 )  # between the two numbers of a range told at length
 _SOLD = re.compile(r"卖[了到]?$")

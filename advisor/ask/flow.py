@@ -6,9 +6,9 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from advisor.ask.answer_extractive import ExtractiveAnswerer
@@ -58,6 +58,7 @@ class Flow:
     rewrite_s: float = 0.0  # longest wait for the model's wording of a follow-up; 0: it is not asked
     entailment: Entailment | None = None
     today: Callable[[], date] = date.today
+    _found: dict[Query, list[Hit]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def ask(self, question: Question) -> Reply:
         """The reply; raises UserError for an empty or overlong question."""
@@ -84,7 +85,7 @@ class Flow:
                 hits = self._retrieve(query)
             clock.lap("rewrite")
         yield Stage("reading", len(hits))
-        extractive = self._answerer()
+        extractive = self._answerer
         answer = draft = apply_command(query, extractive.answer(query, hits))
         if self.chat and asks_model(query, draft):
             answer = yield from self._written(
@@ -111,23 +112,28 @@ class Flow:
 
     def look(self, query: Query) -> Best:
         """The best that one reading of a turn leads to."""
-        ground = self._answerer()
+        ground = self._answerer
         here = [h for h in self._retrieve(query) if ground.applies(query, h)]
         return best_of(in_order(ground, query, ground.chooser(query).candidates(here)))
 
+    @cached_property
     def _answerer(self) -> ExtractiveAnswerer:
+        """One a flow: what it found out to read a turn is not found out again to answer it."""
         return ExtractiveAnswerer(self.generation, self.lexicon, self.embedder, self.cross_encoder)
 
     def _retrieve(self, query: Query) -> list[Hit]:
-        return retrieve(
-            query,
-            self.generation,
-            self.lexicon,
-            self.embedder,
-            self.top_k,
-            reranker=self.reranker,
-            cross_encoder=self.cross_encoder,
-        )
+        """Once a query, for the same reason."""
+        if query not in self._found:
+            self._found[query] = retrieve(
+                query,
+                self.generation,
+                self.lexicon,
+                self.embedder,
+                self.top_k,
+                reranker=self.reranker,
+                cross_encoder=self.cross_encoder,
+            )
+        return self._found[query]
 
     def _written(
         self, question: Question, query: Query, hits: Sequence[Hit], draft: Answer, writer: LLMAnswerer

@@ -218,7 +218,6 @@ def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sentenc
     if _of_the_own_place(query) and (best := _of_the_place(ground, query, hits, chooser)):
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
-    candidates = [c for c in candidates if c.text not in query.told] or candidates
     named = ground.lexicon.things(query.text)
     nearest = known_answers(ground, query, RESEMBLES)
     known = next((c for c in nearest if not query.dwelt or c.passage.document in query.dwelt), None)
