@@ -441,3 +441,13 @@ def test_what_only_some_get_on_top_does_not_lead(full_advisor: Advisor, text: st
 )
 def test_who_wishes_to_know_what_there_is_is_asked_where(full_advisor: Advisor, text: str, status: str) -> None:
     assert ask(full_advisor, text).status == status
+
+
+@pytest.mark.parametrize("text", ["5G全连接工厂按大小分成哪几档？", "西安的中小企业数字化改造评到三级，市里给补多少？"])
+def test_the_passage_that_is_quoted_first_heads_the_hits(full_advisor: Advisor, text: str) -> None:
+    question = Question(text, as_of=AS_OF)
+    reply, found = full_advisor.ask(question), [h for h, _ in full_advisor.hits(question)]
+    quoted = reply.statements[0].citations[0].passage
+    assert reply.hits[0].passage.id == quoted
+    assert {h.passage.id for h in reply.hits} == {h.passage.id for h in found}
+    assert [h.rank for h in reply.hits] == [h.rank for h in found]

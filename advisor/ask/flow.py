@@ -87,6 +87,7 @@ class Flow:
         yield Stage("reading", len(hits))
         extractive = self._answerer
         answer = draft = apply_command(query, extractive.answer(query, hits))
+        hits = led(hits, draft)
         if self.chat and asks_model(query, draft):
             answer = yield from self._written(
                 question, query, hits, draft, LLMAnswerer(extractive, self.chat, canary())
@@ -210,6 +211,14 @@ class Flow:
             "rewrite": reworded.as_dict() or None,
             "entailment": self.entailment.name if self.entailment else None,
         }
+
+
+def led(hits: list[Hit], answer: Answer) -> list[Hit]:
+    """The same hits, first the passage that an answer quotes first: it was read together with the question, the others were
+    only weighed. Scores stay on their ranks."""
+    first = next((c.passage for s in answer.statements for c in s.citations), None)
+    moved = sorted(hits, key=lambda h: h.passage.id != first)
+    return [replace(h, passage=m.passage) for h, m in zip(hits, moved, strict=True)]
 
 
 def check(question: Question, longest: int) -> None:
