@@ -38,7 +38,7 @@ SCALE = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}
 # Values that can be exchanged between two documents: a figure and what it counts.
 VALUE = {
     "zh": re.compile(
-        r"(\d[\d,]*(?:\.\d+)?)\s*((?:万|亿)?(?:元|欧元|韩元|英镑|新元|林吉特)|%|个月|小时|年(?!\d|\d月)|家|人|个|名|台|天|周)"
+        r"(\d[\d,]*(?:\.\d+)?)\s*((?:万|亿)?(?:元|欧元|韩元|英镑|新元|令吉|林吉特)|%|个月|小时|年(?!\d|\d月)|家|人|个|名|台|天|周)"
     ),
     "en": re.compile(
         r"((?:EUR|GBP|KRW|SGD|JPY|RM) )?(\d[\d,]*(?:\.\d+)?)((?: (?:million|billion))? yuan| %| (?:million|billion)"

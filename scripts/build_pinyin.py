@@ -2,7 +2,8 @@
 
     pip install pypinyin && python scripts/build_pinyin.py
 
-A character that is typed by its sound and chosen wrongly is found by it.
+A character that is typed by its sound and chosen wrongly is found by it; `also` holds further readings, for text that is
+typed in Latin letters.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 
 MODEL = Path(__file__).resolve().parent.parent / "advisor" / "models" / "pinyin.json"
 
@@ -25,15 +26,19 @@ def characters() -> list[str]:
 
 def main() -> int:
     read: dict[str, str] = {}
+    also: dict[str, str] = {}
     for character in characters():
         sound = lazy_pinyin(character)[0]
         read[sound] = read.get(sound, "") + character
+        for other in sorted({*pinyin(character, style=Style.NORMAL, heteronym=True)[0]} - {sound}):
+            also[other] = also.get(other, "") + character
     card = {
         "made": date.today().isoformat(),
         "command": "python scripts/build_pinyin.py",
         "from": f"pypinyin {version('pypinyin')}, MIT",
     }
-    MODEL.write_text(json.dumps({**card, "read": dict(sorted(read.items()))}, ensure_ascii=False) + "\n", "utf-8")
+    found = {"read": dict(sorted(read.items())), "also": dict(sorted(also.items()))}
+    MODEL.write_text(json.dumps({**card, **found}, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
 

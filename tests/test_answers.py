@@ -451,3 +451,86 @@ def test_the_passage_that_is_quoted_first_heads_the_hits(full_advisor: Advisor, 
     assert reply.hits[0].passage.id == quoted
     assert {h.passage.id for h in reply.hits} == {h.passage.id for h in found}
     assert [h.rank for h in reply.hits] == [h.rank for h in found]
+
+
+def test_the_figure_of_another_class_is_left_out_where_one_is_named(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "做工业母机的，研发成了无形资产，摊销能按成本的百分之几")
+    assert "220%" in reply.statements[0].text
+    assert not any("200%" in s.text for s in reply.statements)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("What share of small French bosses saw a benefit in digital in 2026, by France Num?", "In 2025 78 %"),
+        ("2026年法国小企业老板里觉得数字化有好处的占几成？", "2025年，法国78%"),
+    ],
+)
+def test_the_figure_of_another_year_is_told_as_such(full_advisor: Advisor, text: str, told: str) -> None:
+    reply = ask(full_advisor, text)
+    assert (reply.status, reply.reason) == ("partial", "nothing_found")
+    assert reply.statements[0].kind == "notice"
+    assert "2026" in reply.statements[0].text
+    assert told in reply.statements[1].text
+
+
+def test_the_figure_of_the_asked_year_needs_no_such_line(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "What share of small French bosses saw a benefit in digital in 2025, by France Num?")
+    assert reply.status == "answered"
+    assert "78 %" in reply.statements[0].text
+
+
+@pytest.mark.parametrize("text", ["俺厂在襄阳做汽配，改造完过了三级，市里头给补几个钱？"])
+def test_the_provinces_rule_is_not_told_as_the_towns(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.status == "partial"
+    assert any("襄阳市本级" in s.text for s in reply.statements if s.kind == "notice")
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("国家融担那边一户顶多还是担保一千万吧？我们小巨人，想多贷点", "3000万元"),
+        (
+            "Is the guarantee per firm still 10 million yuan at most under the sci-tech guarantee plan?",
+            "30 million yuan",
+        ),
+    ],
+)
+def test_a_figure_taken_for_granted_is_put_right_first(full_advisor: Advisor, text: str, figure: str) -> None:
+    assert figure in ask(full_advisor, text).statements[0].text
+
+
+def test_what_is_not_known_leads_where_it_is_just_what_was_asked(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "亳州冯了性那套5G烘干加炒药的改造，前后砸进去多少钱？")
+    assert reply.status == "partial"
+    assert "没有给出" in reply.statements[0].text
+    reply = ask(full_advisor, "财务讲2016年那版高企认定办法早作废了，得等新办法，真的假的？")
+    assert reply.status == "partial"
+    assert "没有2016年之后的新版" in reply.statements[0].text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is it too late to apply now or can we still hand in our papers before new year?",
+        "现在申请还来得及吗",
+        "accountant says there's money from the SME digital pilot. are we too late to apply?",
+    ],
+)
+def test_whether_it_is_too_late_depends_on_the_place(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.status == "clarify"
+    assert reply.clarify
+    assert reply.clarify.slot == "region"
+
+
+def test_letters_that_no_document_holds_are_not_answered_from_another(full_advisor: Advisor) -> None:
+    text = "we want AEO advanced status with chinese customs. which functions must our ERP have for the audit?"
+    assert ask(full_advisor, text).status == "abstained"
+
+
+def test_chinese_typed_by_its_sound_is_answered_in_chinese(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "hangzhou xiaoshan zuo qipei de chang, gaizao huale 80 wan, zuiduo bu baifenzhi duoshao?")
+    assert reply.language == "zh"
+    assert "40%" in reply.statements[0].text

@@ -11,6 +11,7 @@ from conftest import AS_OF, small_advisor
 
 from advisor import Question, Turn
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.pinyin import read_back
 from advisor.ask.query import _levels, focus_of, parts_of, understand
 from advisor.ask.spelling import corrected, vocabulary
 from advisor.model import Query
@@ -207,3 +208,19 @@ def test_a_question_may_begin_after_a_sentence_about_the_firm(text: str, parts: 
 )
 def test_a_mark_is_a_level_though_nobody_calls_it_so(text: str, levels: tuple[int, ...]) -> None:
     assert _levels(text) == levels
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("zhe ge buzhu hai neng shenqing ma", "这个补助还能申请吗"),
+        ("women shi suzhou de xiao chang xiang shang ERP yao duoshao qian?", "我们是苏州的小厂想上ERP 要多少钱?"),
+        ("can we get a long term loan in Longyan", "can we get a long term loan in Longyan"),
+        ("what on earth is xiao kuai qing zhun", "what on earth is xiao kuai qing zhun"),
+        ("中山 bu duoshao qian ne zhe ge", "中山 bu duoshao qian ne zhe ge"),
+    ],
+)
+def test_chinese_typed_by_its_sound_is_read_back(full_advisor: Advisor, typed: str, meant: str) -> None:
+    with full_advisor._shelf.current() as generation:
+        assert read_back(typed, full_advisor._lexicon(generation)) == meant

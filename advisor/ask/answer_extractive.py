@@ -10,16 +10,17 @@ from datetime import date
 from itertools import zip_longest
 
 from advisor.ask import compare
-from advisor.ask.answerable import in_field, signs, surplus, unknown_scheme, unserved
+from advisor.ask.answerable import as_read, in_field, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
 from advisor.ask.circumstances import fit, told_of_the_firm
-from advisor.ask.clarify import bare, clarify, where, wished
+from advisor.ask.clarify import bare, clarify, where, whereabouts, wished
 from advisor.ask.conflict import with_conflict
-from advisor.ask.elsewhere import nobodys, of_a_part_only, of_the_country, other_region, wants_aid
+from advisor.ask.elsewhere import nobodys, of_the_country, other_region, wants_aid, whose_rules
 from advisor.ask.features import speaks_of_itself
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement, level_reached, score_told
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
 from advisor.ask.known import RESEMBLES
+from advisor.ask.of_the_year import of_the_asked_year
 from advisor.ask.order import (
     asks_for_a_meaning,
     defines,
@@ -42,6 +43,12 @@ from advisor.text import fold, quantities, tokens
 from advisor.wording import say
 
 _SIBLING = 0.5
+_SAME_FORM = 0.25  # share of words from which two sentences of a document may say the same of two classes
+_NAMED_CLASS = (
+    0.08  # share of the question's words that only the first of them holds, from which it is the one asked for
+)
+_SUMS = {"money", "percent", "number"}
+_OF_ONE_CLASS = ("amount", "fact", "deadline", "eligibility")
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
 _ADVICE = ("how_to", "case", "comparison", "definition", "list")
@@ -60,6 +67,7 @@ _NEAR = 3.0  # points below the best sentence at which a record still answers
 _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
 _HARDLY = -1.0  # the same, below which what a document admits is about something else
 _BY_FAR = 1.0  # the same, by which it must read better than what leads to lead
+_OVERWHELMS = 3.0  # the same, where what leads holds a figure of the asked kind
 _SEVERAL_STEPS = 3
 _HISTORY = 3  # sentences told of what is over
 _FIRST = 3  # documents found first, one of which may be the rule that is meant
@@ -80,9 +88,12 @@ class ExtractiveAnswerer(Ground):
             return out_of_scope(self, query, hits)
         chooser = self.chooser(query)
         here = self._with_first_steps(query, [h for h in hits if self.applies(query, h)])
-        sure = surplus(signs(query, hits, here, chooser, self))
+        sure = as_read(
+            surplus(signs(query, hits, here, chooser, self)), in_order(self, query, chooser.candidates(here))
+        )
         answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
-        answer = self._over_first(query, of_a_part_only(self, query, answer))
+        answer = self._without_a_sum(query, answer)
+        answer = self._over_first(query, whose_rules(self, query, of_the_asked_year(self, query, answer)))
         return replace(answer, answerability=round(sure, 4))
 
     def _with_first_steps(self, query: Query, hits: list[Hit]) -> list[Hit]:
@@ -101,7 +112,7 @@ class ExtractiveAnswerer(Ground):
     def _by_plan(
         self, query: Query, hits: Sequence[Hit], here: Sequence[Hit], chooser: SentenceChooser, sure: float
     ) -> Answer:
-        if asked := bare(self, query, self._compose) or wished(self, query):
+        if asked := bare(self, query, self._compose) or wished(self, query) or whereabouts(self, query):
             return asked
         of_there = self._tells_of_it(query, here, chooser, sure)
         several = query.plan.type == "comparison" and len(query.places) != 1
@@ -184,6 +195,8 @@ class ExtractiveAnswerer(Ground):
         ):
             return True
         ours = in_field(query) or self.chooser(query).known.likely >= RESEMBLES
+        if _names_the_unknown(query.text, self.chooser(query)):
+            return sure >= _QUITE_SURE
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
 
     def _is_the_rule_meant(self, query: Query, document: Document) -> bool:
@@ -323,7 +336,9 @@ class ExtractiveAnswerer(Ground):
             and c.score > gap.score - _NEAR
             and (c.passage.document == gap.passage.document or is_guide(self, c))
         ]
-        if not told:
+        if not told and gap == candidates[0] and gap.score > _FAR and _odds(gap) > _ANSWERS:  # just what was asked
+            told = [c for c in candidates[1:_AMONG] if c.passage.document == gap.passage.document][:1]
+        elif not told:
             return None
         shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
         answer = self._answered(query, [c.quoted() for c in shown], self.generation.documents[gap.passage.document])
@@ -359,7 +374,7 @@ class ExtractiveAnswerer(Ground):
     @staticmethod
     def _with_gap(query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
         """What the same document admits not to tell comes second where it reads more like the answer than what leads, and
-        first, as a part that is missing, where it does by far and what leads has not the figure that was asked for."""
+        first, as a part that is missing, where it does by far: farther where what leads has a figure of the asked kind."""
         lead = next((c for s in answer.statements for c in s.citations), None)
         read = {c.text: c for c in candidates[:_AMONG] if c.odds is not None}
         if answer.status != "answered" or lead is None or lead.quote not in read:
@@ -371,9 +386,21 @@ class ExtractiveAnswerer(Ground):
             return answer
         rest = [s for s in answer.statements if s.text != gap.text]
         worded = answer.statements[0].kind == "record"  # "it is still valid" answers whether it is
-        if _odds(gap) > told + _BY_FAR and not worded and not has_a_figure(wants(query.text), lead.quote):
+        least = _OVERWHELMS if told > 0.0 and has_a_figure(wants(query.text), lead.quote) else _BY_FAR
+        if _odds(gap) > told + least and not worded:
             return _partial(replace(answer, statements=(gap.quoted(), *rest)))
         return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
+
+    @staticmethod
+    def _without_a_sum(query: Query, answer: Answer) -> Answer:
+        """The same; a part where a sum is asked for, none is told, and a document admits what it lacks."""
+        asked = query.plan.type == "amount" and {"money", "percent"} & wants(query.text)
+        if answer.status != "answered" or not asked or query.parts:
+            return answer
+        if any(q.kind in ("money", "percent") for s in answer.statements for q in quantities(fold(s.text))):
+            return answer
+        admits = any(_NOT_TOLD.search(s.text) for s in answer.statements if s.citations)
+        return _partial(answer) if admits else answer
 
     def _with_sum(
         self, query: Query, document: Document, statements: list[Statement], candidates: Sequence[Candidate]
@@ -516,6 +543,8 @@ class ExtractiveAnswerer(Ground):
             told |= top.speaks_of
             chosen.append(top.quoted())
             if len(chosen) == 1:
+                if query.plan.type in _OF_ONE_CLASS:
+                    pool = [c for c in pool if not is_of_another_class(c, top, chooser)]
                 others = read_together(top, candidates, chooser) or siblings(top, pool)
                 for other in [c for c in others if c.text not in query.told][: room - 1]:
                     pool = [c for c in pool if c is not other]
@@ -909,6 +938,14 @@ def _partial(answer: Answer) -> Answer:
     return replace(answer, status="partial", reason="nothing_found")
 
 
+def _names_the_unknown(text: str, chooser: SentenceChooser) -> bool:
+    """Whether a question has letters that no document holds, as names of standards and registers are written: AEO, TISAX."""
+    return any(chooser.unknown(t) for name in _LETTERS.findall(text) for t in tokens(name))
+
+
+_LETTERS = re.compile(r"(?<![A-Za-z-])[A-Z]{3,6}(?![A-Za-z-])")
+
+
 def _names_something(text: str) -> bool:
     """Whether a question has a word of its own: "how is that done?" is answered with what it follows."""
     return any(len(w) > 1 for w in asked_words(text))
@@ -930,6 +967,19 @@ def siblings(first: Candidate, pool: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
+def is_of_another_class(other: Candidate, first: Candidate, chooser: SentenceChooser) -> bool:
+    """Whether a sentence says of another level, size or trade what the first says of the one that was asked for by name: its
+    figure, shown beside, would only be taken for the asked one."""
+    if other.passage.document != first.passage.document or shares_words(other.text, first.text) < _SAME_FORM:
+        return False
+    one, two = (quantities(fold(c.text)) for c in (first, other))
+    if {q.value for q in one if q.kind == "level"} != {q.value for q in two if q.kind == "level"}:
+        return False  # a level is asked for by its number, and all are told where it is not
+    named = chooser.share(first.speaks_of - other.speaks_of)
+    in_other_words = 2 * chooser.share(other.speaks_of - first.speaks_of)
+    return bool({q.kind for q in one} & {q.kind for q in two} & _SUMS) and named > _NAMED_CLASS + in_other_words
+
+
 def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: SentenceChooser) -> list[Candidate]:
     """What whoever wrote down the question that this resembles put after its first sentence: its condition, the next step."""
     home = first.passage.document
@@ -943,6 +993,10 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
     return []
 
 
+_NOT_TOLD = re.compile(
+    r"所见.{0,30}没有|没有(?:写明|说明|列出|给出|提到)|\b(?:material|sources?|reports?|documents?) seen\b.{0,40}\b(?:not|no|nor|neither)\b|\bdo(?:es)? not (?:say|give|name|list)\b",
+    re.I,
+)
 _PAUSE = re.compile(r"[,，。;；.]\s*")
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
@@ -967,7 +1021,7 @@ _ALREADY = re.compile(
     r"已经?(?:签|买|付|下单|订|开工|动工|装|做完|交)|(?:签|买|付|订|装|做)(?:完|好|过)?了|\balready\b|\b(?:have|had|we|i) (?:\w+ )?(?:signed|ordered|bought|paid|begun|started|installed)\b|\bdeposit\b",
     re.I,
 )
-_APPLIES = re.compile(r"申请|申报|报名|\bappl(?:y|ying|ications?)\b", re.I)
+_APPLIES = re.compile(r"申请|申报|报名|[入递交]表|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b", re.I)
 _GOES_ON_AS = re.compile(
     r"接续|接替|后续|之后|新一轮|继续|是否(?:已经|还|仍)|现行|\b(?:success\w+|replac\w+|new round|after|still|reopen\w*|continu\w+|goes? on)\b",
     re.I,

@@ -22,6 +22,7 @@ from advisor.wording import say, wording
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
 _MOST_CHOICES = 5
 _MOST_UNSAID = 0.35
+_MOST_BESIDE = 0.45  # share of the words beside those of applying, up to which a question names nothing
 _MOST_SHOWN = 4  # so many readings are simply shown; more are asked about
 _LIMITS_LOOKED_AT = 30
 _SIZE_CLASS = re.compile(
@@ -75,9 +76,21 @@ def _place(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
     )
     if _SHARED.search(query.text):
         places = [*places, *(p for p in _open_places(ground, query) if p not in places)]
-    if len(places) < 2 or not (leads or _SUBSIDY.search(query.text)):
+    one_of_many = leads or _is_of_the_pilot(ground, query, hits)
+    if one_of_many and len(places) < 2 and ground.chooser(query).known.likely < _SURELY_ASKED:
+        places = [*places, *(p for p in _open_places(ground, query) if p not in places)]  # what was found is one town's
+    if len(places) < 2 or not (one_of_many or _SUBSIDY.search(query.text)):
         return None
     return _ask_place(ground, query, places)
+
+
+def _is_of_the_pilot(ground: Ground, query: Query, hits: Sequence[Hit]) -> bool:
+    """Whether the national call for pilot cities was found first by who asks for himself: his city's rules decide."""
+    first = ground.document(hits[0]) if hits else None
+    if first is None or first.jurisdiction != "CN" or "city-pilot" not in first.topics:
+        return False
+    kinds = ("amount", "status", "deadline")
+    return query.plan.type in kinds and bool(_OF_ONES_OWN.search(query.text))
 
 
 def _ask_place(ground: Ground, query: Query, places: Sequence[str]) -> Answer:
@@ -216,6 +229,27 @@ def bare(ground: Ground, query: Query, compose: Compose) -> Answer | None:
     return compose(wish, [Hit(p, 1.0 / (i + 1), i + 1) for i, p in enumerate(own)], ground.chooser(wish))
 
 
+def whereabouts(ground: Ground, query: Query) -> Answer | None:
+    """ "Is it too late to apply?" and not a word of what: where, for every place has a day of its own."""
+    known = query.previous or query.named or query.places or query.industries
+    if known or query.plan.type not in ("status", "deadline") or of_the_country(query):
+        return None
+    chooser = ground.chooser(query)
+    said = chooser.share(frozenset(t for t in chooser.weights if t not in _OF_APPLYING))
+    if said > _MOST_BESIDE or chooser.known.likely > _SURELY_ASKED or PROPER_NAME.search(query.text):
+        return None
+    return _ask_place(ground, query, _open_places(ground, query))
+
+
+_OF_APPLYING = frozenset(
+    tokens(
+        "申请 申报 报名 报 材料 截止 来得及 赶得上 时间 现在 今年 明年 年前 年底 提交 交 补贴 补助 资金 政策 名额 晚了 "
+        "apply applying application applications late hand papers documents submit deadline open closed close still time "
+        "before after new year end month week money grant grants subsidy funding round call now today yet"
+    )
+)
+
+
 def where(ground: Ground, query: Query) -> Answer | None:
     """Public money wished for, no place told and nothing named: before it is refused, or an ended scheme is shown, the place
     is asked for."""
@@ -285,4 +319,4 @@ def most_local(places: Sequence[str]) -> list[str]:
     return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
 
 
-__all__ = ["bare", "chosen", "clarify", "most_local", "where", "wished"]
+__all__ = ["bare", "chosen", "clarify", "most_local", "where", "whereabouts", "wished"]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from advisor.ask.features import is_not_known, speaks_of_itself
 from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
 from advisor.ask.next_step import next_step
-from advisor.ask.plan import asks_for_aid
+from advisor.ask.plan import asks_for_aid, asks_for_money
 from advisor.ask.sentences import Candidate, SentenceChooser
 from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.text import fold
@@ -43,20 +43,36 @@ def home_of(place: str, ground: Ground) -> str | None:
     return next((a for a in ground.lexicon.places.ancestors(place) if a in served and a not in WIDER), None)
 
 
-def of_a_part_only(ground: Ground, query: Query, answer: Answer) -> Answer:
-    """The same, with a line that says so where a place was asked for and only rules of a part of it were told."""
+def whose_rules(ground: Ground, query: Query, answer: Answer) -> Answer:
+    """The same, with a line that says so where only rules of a part of the asked place were told, or of what contains it; a
+    part is missing where the place's own were asked for by that word."""
+    if answer.status not in ("answered", "partial"):
+        return answer
     places, language = ground.lexicon.places, query.language
     cited = {c.document for s in answer.statements for c in s.citations}
     told = [d for i in cited if (d := ground.generation.documents[i]).kind in PLACE_BOUND and d.jurisdiction]
-    homes = {d.jurisdiction for d in told if d.jurisdiction}
-    lines = []
-    for place in query.places if answer.status in ("answered", "partial") else ():
+    homes = {d.jurisdiction for d in told if d.jurisdiction and d.jurisdiction not in WIDER}
+    lines: list[str] = []
+    for place in query.places:
+        if "/" not in place or place in ground.lexicon.served_places:
+            continue
+        name = places.name(place).get(language)
         inside = sorted(h for h in homes if h != place and place in places.ancestors(h))
-        if "/" in place and inside and place not in ground.lexicon.served_places:
-            part = places.name(inside[0]).get(language)
-            lines.append(say("refusal.part_only", language, place=places.name(place).get(language), part=part))
+        around = [a for a in places.ancestors(place) if a in homes]
+        if inside:
+            lines.append(say("refusal.part_only", language, place=name, part=places.name(inside[0]).get(language)))
+        elif around and (wants_aid(query) or asks_for_money(query)) and not of_the_country(query):
+            lines.append(say("refusal.wider_only", language, place=name, wider=places.name(around[0]).get(language)))
+            if _OF_THE_TOWN.search(query.text):
+                answer = replace(answer, status="partial", reason="nothing_found")
     notices = [Statement(line, "notice") for line in lines]
     return replace(answer, statements=(*answer.statements, *notices)) if notices else answer
+
+
+_OF_THE_TOWN = re.compile(
+    r"市里|市级|本市|市政府|市财政|区里|区级|县里|县级|镇里|\bthe (?:city|town|county|district|council)(?:'s)?\b|\b(?:city|town) (?:hall|council)\b|\bmunicipal",
+    re.I,
+)
 
 
 _ZH_TOWN = re.compile(

@@ -16,7 +16,7 @@ from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, shares_words
 from advisor.model import Passage, Query
 from advisor.reading import last_heading, under_its_heading
-from advisor.text import fold, quantities
+from advisor.text import Quantity, fold, quantities
 
 # Points of the chooser's score.
 _GUIDE = 0.15  # what a guide gains on how to do something, as a share of the best score
@@ -40,6 +40,7 @@ _GOES_ON = 3.0  # what a sentence loses that goes on from the one before it
 _OTHER_RANK = 6.0  # what a sentence about another named rank loses that only mentions the asked one
 _ELSEWHERE = 6.0  # what a rule or advice of other places only loses where the question names its own
 _HAS_IT = 6.0  # what a sentence loses that is for those who have what the asker lacks
+_CORRECTS = 6.0  # what a sentence gains that tells as changed a figure which the question takes for granted
 _READ = 2.0  # what one log-odds of the cross-encoder counts
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
@@ -96,6 +97,8 @@ class _Weighed:
         self._things = ground.lexicon.things(said)  # none: "how do we start?" means digital work at all
         self._ranks = _ranks(text)
         self._lacks = lacked(text)
+        sums = {(sort, q.value) for q in quantities(fold(text)) if (sort := _sort_of_sum(q))}
+        self._presumed = sums if _TAKES_FOR_GRANTED.search(text) else set()
         cured = self._advice and not self._begins
         self._pains = {c.passage.id: c.score for c in reversed(candidates) if cured and _PAIN.search(c.text)}
         self._limits = _Limits(ground, query, candidates[:_POOL])
@@ -118,6 +121,7 @@ class _Weighed:
             - _OTHER_RANK * (bool(self._ranks) and _is_of_another_rank(text, self._ranks))
             - _ELSEWHERE * self._is_elsewhere(c)
             - _GOES_ON * goes_on(text)
+            + _CORRECTS * self._puts_right(text)
             - _HAS_IT * has_what_is_lacked(text, self._lacks)
         )
 
@@ -133,6 +137,13 @@ class _Weighed:
             return -_PAINS * self._advice
         pain = self._pains.get(c.passage.id, c.score) if _CURE.search(c.text) else c.score
         return max(pain - c.score, 0.0)
+
+    def _puts_right(self, text: str) -> bool:
+        """Whether a figure that the question takes for granted is told as changed: "it is still 1.75 %, right?"."""
+        if not self._presumed or not _CHANGED.search(text):
+            return False
+        told = {(q.kind, q.value) for q in quantities(fold(text))}
+        return bool({k for k, _ in told - self._presumed} & {k for k, _ in self._presumed})
 
     def _is_elsewhere(self, c: Candidate) -> bool:
         """Whether a rule or advice names only other places than the question does; a case may come from anywhere."""
@@ -273,6 +284,22 @@ def is_history(text: str, query: Query) -> bool:
     return bool(years) and max(years) < query.as_of.year - 1 and bool(_WAS.search(text))
 
 
+def _sort_of_sum(q: Quantity) -> str | None:
+    """Money or a share; a large number without a unit is money, as people say "ten million"."""
+    if q.kind == "number" and isinstance(q.value, float | int) and q.value >= _LARGE:
+        return "money"
+    return q.kind if q.kind in ("money", "percent") else None
+
+
+_LARGE = 10_000
+_TAKES_FOR_GRANTED = re.compile(
+    r"还是|仍是|仍然是|依然|吧|没错|对不对|对吗|是不是|不是说|\b(?:still|right|correct|isn't it|is it not|wasn't it|no)\s*[?.,]|\bstill\b|\bsurely\b|\bi (?:read|heard|thought|was told)\b",
+    re.I,
+)
+_CHANGED = re.compile(
+    r"(?:提高|上调|下调|降低|调高|调低|调整|增加|减少|改|升|降)(?:至|到|为)|(?:上调|下调|提高|降低)|不再|取代|\b(?:rais|increas|lower|reduc|chang|replac|cut|rose|fell)\w*\b.{0,80}\bto\b|\bno longer\b|\bfrom\b.{1,30}\bto\b",
+    re.I,
+)
 _BATCH = re.compile(r"第([一二三四五六七八九十\d]+)批|\b(first|second|third|fourth|fifth)[ -]batch", re.I)
 _ORDINALS = {
     "first": "一",

@@ -9,7 +9,9 @@ from datetime import date
 
 from advisor.ask.asks import wants
 from advisor.ask.clarify import chosen
+from advisor.ask.dialect import in_standard_chinese
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.pinyin import read_back
 from advisor.ask.plan import PLANS, asks_for_aid, question_type, without_asking
 from advisor.ask.scope import refusal
 from advisor.ask.sentences import asked_words
@@ -51,8 +53,8 @@ _COMMANDS = {
 def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     """Read the question; earlier turns and the profile fill what it leaves open, the user's own words always stay."""
     typed = question.text.strip()
-    text = corrected(typed, lexicon)
-    earlier = [t.question for t in question.history]
+    text = corrected(in_standard_chinese(read_back(typed, lexicon)), lexicon)
+    earlier = [in_standard_chinese(read_back(t.question, lexicon)) for t in question.history]
     language = _language(question, text, earlier)
     command = _command(text) if earlier else None
     if command:
@@ -175,6 +177,10 @@ def _clauses(text: str) -> Iterator[tuple[str, bool]]:
         at = cut.end() if cut else at
 
 
+_OF_EACH = re.compile(r"^(?:那|又)?(?:各|分别)|\beach\W*$", re.I)  # "how much each?" asks the question before once more
+_AN_EACH = 12  # characters
+
+
 def parts_of(text: str) -> list[str]:
     """The questions in one message, where there are two or three of them.
 
@@ -187,7 +193,9 @@ def parts_of(text: str) -> list[str]:
     waiting = ""
     for piece, marked in _clauses(text):
         # What leads up to a question belongs to it; a clause that asks nothing waits for the one that does.
-        if ASKS.search(piece) or (marked and len(set(tokens(piece))) >= _LEAST_FOCUS):
+        if pieces and not waiting and len(piece) <= _AN_EACH and _OF_EACH.search(piece):
+            pieces[-1] += f" {piece}"
+        elif ASKS.search(piece) or (marked and len(set(tokens(piece))) >= _LEAST_FOCUS):
             pieces.append(f"{waiting} {piece}".strip())
             waiting = ""
         else:

@@ -18,6 +18,7 @@ _POOL = 80
 _RERANKED = 30
 _OF_A_PART = 20  # where several questions stand in one message, each reads less
 _KNOWN = 10
+_LIKELIEST, _LEAST_LIKELY = 3, 0.1  # known questions, and how likely they must be, whose passages are read in any case
 _LOCAL = ("amount", "eligibility", "procedure", "deadline", "status")
 
 
@@ -84,7 +85,8 @@ def _found(
     lexical = lexical_leg(query, generation)
     dense = dict(generation.vector.search(embedder.embed_question(query.semantic), _POOL))
     fused = fuse(query, generation.passages, lexical, dense)
-    for id, score in known_leg(query, generation, chooser.known).items():
+    known = known_leg(query, generation, chooser.known)
+    for id, score in known.items():
         fused[id] = fused.get(id, 0.0) + WEIGHTS.known * score
     for name in query.named:
         for passage in generation.by_document.get((name, query.language), ())[:2]:
@@ -100,7 +102,7 @@ def _found(
     pool = _one_version(query, ranked, generation, head_size)
     if not reranked:
         return pool[:k]
-    head = rerank(query, pool[:head_size], generation, lexicon, chooser)
+    head = rerank(query, _with_known(pool[:head_size], known, weighed, generation), generation, lexicon, chooser)
     if reranker:
         head = second_opinion(query, head, generation, lexicon, reranker)
     # Whoever asks for more gets the rest as it was: reading every sentence of it would cost more than all before.
@@ -194,6 +196,16 @@ def known_leg(query: Query, generation: Generation, known: Matches) -> dict[str,
             if any(passage.start <= start < passage.end for start, _ in spans[:1]):
                 found[passage.id] = max(match.score, found.get(passage.id, 0.0))
     return found
+
+
+def _with_known(
+    head: list[Hit], known: Mapping[str, float], weighed: Mapping[str, float], generation: Generation
+) -> list[Hit]:
+    """The same, and what the likeliest known questions lead to, however far behind their own words leave it."""
+    likely = [i for i in sorted(known, key=lambda i: -known[i])[:_LIKELIEST] if known[i] >= _LEAST_LIKELY]
+    here = {h.passage.id for h in head}
+    more = [Hit(generation.passages[i], weighed[i], 0) for i in likely if i not in here]
+    return [*head, *(replace(h, rank=len(head) + n) for n, h in enumerate(more, 1))]
 
 
 def _scaled(scores: dict[str, float]) -> dict[str, float]:
