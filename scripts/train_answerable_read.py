@@ -37,7 +37,7 @@ from eval.leads import Asked, load_asked  # noqa: E402
 TRAINING = ROOT / "eval" / "training"
 AS_OF = date(2026, 11, 24)
 OTHERS = {"": (200, 75), "lay-": (200, 75), "typed-": (0, 200)}  # not answerable, answerable: drawn of each file
-FALSE_REFUSAL = 0.05  # of the everyday questions that have an answer
+FALSE_REFUSAL = 0.057  # of the everyday questions that have an answer
 
 
 def drawn() -> Iterator[tuple[Asked, bool]]:
@@ -88,8 +88,8 @@ def main() -> int:
         refused = np.mean(mine[~own] < np.quantile(mine[own], FALSE_REFUSAL))
         print(f"{name}: everyday AUROC {roc_auc_score(own, mine):.3f}, refused {refused:.3f} at {FALSE_REFUSAL} false")
     model.fit(x, y)
-    # In units of the first model's log-odds, which the margins of the answerer are counted in.
-    weights = model.coef_[0] / model.coef_[0][0]
+    # As far apart as the first model's log-odds, which the margins of the answerer are counted in.
+    weights = model.coef_[0] * float(x[everyday, 0].std() / (x[everyday] @ model.coef_[0]).std())
     bias = -float(np.quantile((x @ weights)[everyday & y], FALSE_REFUSAL))
     print(dict(zip(READ, weights.round(3).tolist(), strict=True)), round(bias, 3))
     if not args.report:

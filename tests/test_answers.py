@@ -443,7 +443,9 @@ def test_who_wishes_to_know_what_there_is_is_asked_where(full_advisor: Advisor, 
     assert ask(full_advisor, text).status == status
 
 
-@pytest.mark.parametrize("text", ["5G全连接工厂按大小分成哪几档？", "西安的中小企业数字化改造评到三级，市里给补多少？"])
+@pytest.mark.parametrize(
+    "text", ["5G全连接工厂按大小分成哪几档？", "OECD把用AI的SME分四类，我们拿自家数据训练了一个质检模型，算哪一类？"]
+)
 def test_the_passage_that_is_quoted_first_heads_the_hits(full_advisor: Advisor, text: str) -> None:
     question = Question(text, as_of=AS_OF)
     reply, found = full_advisor.ask(question), [h for h, _ in full_advisor.hits(question)]
@@ -501,12 +503,12 @@ def test_a_figure_taken_for_granted_is_put_right_first(full_advisor: Advisor, te
     assert figure in ask(full_advisor, text).statements[0].text
 
 
-def test_what_is_not_known_leads_where_it_is_just_what_was_asked(full_advisor: Advisor) -> None:
+def test_what_is_not_known_is_the_answer_where_it_is_just_what_was_asked(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "亳州冯了性那套5G烘干加炒药的改造，前后砸进去多少钱？")
-    assert reply.status == "partial"
+    assert reply.status == "abstained"
     assert "没有给出" in reply.statements[0].text
     reply = ask(full_advisor, "财务讲2016年那版高企认定办法早作废了，得等新办法，真的假的？")
-    assert reply.status == "partial"
+    assert reply.status == "abstained"
     assert "没有2016年之后的新版" in reply.statements[0].text
 
 

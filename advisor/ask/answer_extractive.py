@@ -33,7 +33,7 @@ from advisor.ask.order import (
 )
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.query import bare_level, leans
-from advisor.ask.refuse import LIKELY_MEANT, known_answers, nothing_found, out_of_scope
+from advisor.ask.refuse import LIKELY_MEANT, known_answers, not_known, nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known, shares_words
 from advisor.ask.told_once import is_told, says_the_same
 from advisor.model import Answer, Document, Hit, Profile, Query, Statement
@@ -48,6 +48,7 @@ _NAMED_CLASS = (
     0.08  # share of the question's words that only the first of them holds, from which it is the one asked for
 )
 _SUMS = {"money", "percent", "number"}
+_OF_ONE_RULE = ("amount", "eligibility", "procedure", "deadline", "status", "fact", "assessment")
 _OF_ONE_CLASS = ("amount", "fact", "deadline", "eligibility")
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
@@ -263,7 +264,7 @@ class ExtractiveAnswerer(Ground):
             and {query.plan.type, *(p.plan.type for p in query.parts)}
             & (
                 {"amount", "procedure", "eligibility", "deadline"}
-                | ({"fact", "list"} if asks_for_aid(query.text) else set())
+                | ({"fact", "list"} if asks_for_aid(query.text) or _APPLIES.search(query.text) else set())
                 | ({"how_to"} if _APPLIES.search(query.text) else set())
             )
             and not self._of_the_past(query, first)
@@ -324,7 +325,10 @@ class ExtractiveAnswerer(Ground):
     def _left_open(self, query: Query, candidates: Sequence[Candidate], sure: float) -> Answer | None:
         """Where a document admits what it lacks and tells nearly as much: both, and that it is only a part."""
         gap = next((c for c in candidates[:_AMONG] if is_not_known(c.passage) and self._of_that_place(query, c)), None)
-        if gap is None or sure < -_DOUBTFUL or not in_field(query):
+        if gap is None or not in_field(query):
+            return None
+        just_that = gap == candidates[0] and gap.score > _FAR and _odds(gap) > _ANSWERS
+        if sure < -_DOUBTFUL and not just_that:
             return None
         told = [
             c
@@ -336,10 +340,8 @@ class ExtractiveAnswerer(Ground):
             and c.score > gap.score - _NEAR
             and (c.passage.document == gap.passage.document or is_guide(self, c))
         ]
-        if not told and gap == candidates[0] and gap.score > _FAR and _odds(gap) > _ANSWERS:  # just what was asked
-            told = [c for c in candidates[1:_AMONG] if c.passage.document == gap.passage.document][:1]
-        elif not told:
-            return None
+        if not told:
+            return not_known(self, query, gap) if just_that else None
         shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
         answer = self._answered(query, [c.quoted() for c in shown], self.generation.documents[gap.passage.document])
         return _partial(answer)
@@ -371,8 +373,7 @@ class ExtractiveAnswerer(Ground):
         ]
         return [*statements, *(c.quoted() for c in limits[:1])]
 
-    @staticmethod
-    def _with_gap(query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
+    def _with_gap(self, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
         """What the same document admits not to tell comes second where it reads more like the answer than what leads, and
         first, as a part that is missing, where it does by far: farther where what leads has a figure of the asked kind."""
         lead = next((c for s in answer.statements for c in s.citations), None)
@@ -386,6 +387,8 @@ class ExtractiveAnswerer(Ground):
             return answer
         rest = [s for s in answer.statements if s.text != gap.text]
         worded = answer.statements[0].kind == "record"  # "it is still valid" answers whether it is
+        if told < 0.0 and _odds(gap) > told + _OVERWHELMS and not worded and not query.parts:
+            return not_known(self, query, gap)
         least = _OVERWHELMS if told > 0.0 and has_a_figure(wants(query.text), lead.quote) else _BY_FAR
         if _odds(gap) > told + least and not worded:
             return _partial(replace(answer, statements=(gap.quoted(), *rest)))
@@ -592,10 +595,23 @@ class ExtractiveAnswerer(Ground):
         if self.stale(query, document) or is_not_known(candidate.passage):
             return False
         kinds = [self.generation.documents[d].kind for d in documents]
+        if query.plan.type in _OF_ONE_RULE and self._is_of_another_rule(next(iter(documents)), document, query):
+            return False
         if is_guide(self, candidate) and kinds[0] in PLACE_BOUND and query.plan.type in ABOUT_MONEY:
             return False  # what a rule says is not made clearer by advice of our own on something near it
         brings = chooser.share(candidate.speaks_of - told)
         return len(documents) < (3 if brings > 0.12 else query.plan.documents)
+
+    def _is_of_another_rule(self, first: str, other: str, query: Query) -> bool:
+        """Whether a rule leads and this is one of other places, or counts what firms do: neither adds to it, unless named."""
+        lead, more = self.generation.documents[first], self.generation.documents[other]
+        if lead.kind not in PLACE_BOUND or lead.jurisdiction is None or more.id in query.named:
+            return False
+        if more.kind == "statistics":
+            return True
+        covers, home = self.lexicon.places.covers, more.jurisdiction
+        near = home is not None and (covers(home, lead.jurisdiction) or covers(lead.jurisdiction, home))
+        return more.kind in PLACE_BOUND and home is not None and not near
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:
         """The rows whose own sentences answer best; a row said in one sentence is quoted, one said in several is worded."""
@@ -798,6 +814,8 @@ class ExtractiveAnswerer(Ground):
         earlier = [s for column in before for s in column]
         if not told or not earlier or not is_told(self, told[0], earlier):
             return False
+        if self.cross_encoder and self.cross_encoder.scores(part.text, [told[0].text])[0] > _ANSWERS:
+            return False  # one sentence answers both
         texts = [(s.text, frozenset(q.kind for q in quantities(fold(s.text)))) for s in told]
         return self.chooser(part).unmet(texts) == 1.0
 
@@ -939,10 +957,13 @@ def _partial(answer: Answer) -> Answer:
 
 
 def _names_the_unknown(text: str, chooser: SentenceChooser) -> bool:
-    """Whether a question has letters that no document holds, as names of standards and registers are written: AEO, TISAX."""
-    return any(chooser.unknown(t) for name in _LETTERS.findall(text) for t in tokens(name))
+    """Whether a good part of a question is letters that no document holds, as names of registers are written: AEO, TISAX."""
+    letters = (t for name in _LETTERS.findall(text) if name not in _OF_ANY_FIRM for t in tokens(name))
+    return chooser.share(frozenset(t for t in letters if chooser.unknown(t))) > _MUCH_UNKNOWN
 
 
+_MUCH_UNKNOWN = 0.12
+_OF_ANY_FIRM = frozenset("CEO CFO CIO CTO COO WFOE FYI ASAP BTW TBH LTD LLC INC PLC HQ".split())
 _LETTERS = re.compile(r"(?<![A-Za-z-])[A-Z]{3,6}(?![A-Za-z-])")
 
 
@@ -1021,7 +1042,10 @@ _ALREADY = re.compile(
     r"已经?(?:签|买|付|下单|订|开工|动工|装|做完|交)|(?:签|买|付|订|装|做)(?:完|好|过)?了|\balready\b|\b(?:have|had|we|i) (?:\w+ )?(?:signed|ordered|bought|paid|begun|started|installed)\b|\bdeposit\b",
     re.I,
 )
-_APPLIES = re.compile(r"申请|申报|报名|[入递交]表|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b", re.I)
+_APPLIES = re.compile(
+    r"申请|申报|报名|[入递交填]表|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b|\bforms?\b|\bhow do (?:we|i) get\b",
+    re.I,
+)
 _GOES_ON_AS = re.compile(
     r"接续|接替|后续|之后|新一轮|继续|是否(?:已经|还|仍)|现行|\b(?:success\w+|replac\w+|new round|after|still|reopen\w*|continu\w+|goes? on)\b",
     re.I,

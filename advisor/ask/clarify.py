@@ -41,8 +41,15 @@ def clarify(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
     if not query.places:
         return _place(ground, query, hits)
     if set(query.places) <= {"EU"}:
-        return _country(ground, query, hits)
+        return None if _SELLS_THERE.search(query.text) else _country(ground, query, hits)
     return _row(ground, query, hits)
+
+
+_SELLS_THERE = re.compile(
+    r"(?:欧洲|欧盟)的?(?:客户|客人|买家|大厂|采购|市场)|(?:卖|出口|发货|供货)(?:到|给|往|去)?(?:欧洲|欧盟)|"
+    r"\b(?:european|eu) (?:customers?|clients?|buyers?|market)|\b(?:sell|export|ship|deliver)\w*\b.{0,30}\b(?:europe|eu)\b",
+    re.I,
+)
 
 
 def _ask(slot: str, query: Query, choices: Sequence[str], key: str | None = None) -> Answer:
@@ -76,10 +83,13 @@ def _place(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
     )
     if _SHARED.search(query.text):
         places = [*places, *(p for p in _open_places(ground, query) if p not in places)]
-    one_of_many = leads or _is_of_the_pilot(ground, query, hits)
+    of_the_pilot = _is_of_the_pilot(ground, query, hits)
+    one_of_many = of_the_pilot or (leads and "when" not in wants(query.text))
     if one_of_many and len(places) < 2 and ground.chooser(query).known.likely < _SURELY_ASKED:
-        places = [*places, *(p for p in _open_places(ground, query) if p not in places)]  # what was found is one town's
-    if len(places) < 2 or not (one_of_many or _SUBSIDY.search(query.text)):
+        # What was found is one town's, or the country's about its towns.
+        near = [p for p in _open_places(ground, query) if p.startswith("CN") or not of_the_pilot]
+        places = [*places, *(p for p in near if p not in places)]
+    if len(places) < 2 or _HOW_LONG.search(query.text) or not (one_of_many or _SUBSIDY.search(query.text)):
         return None
     return _ask_place(ground, query, places)
 
@@ -280,7 +290,8 @@ _WISHED = re.compile(
     r"\bhow much (?:money |funding |support |of a (?:grant|subsidy) )?(?:can|could|would|will|do|might) (?:we|i|my \w+|our \w+) (?:get|receive|claim)\b"
     r"(?! (?:from|under|with|by|through|via|back|out of)\b)"
     r"|\bis there (?:any )?(?:money|funding|subsid\w+|grants?)\b[^.?!,]{0,30}\b(?:for us|for me|in (?:it|that)|for (?:my|our) (?:firm|company|business|shop|plant|factory))\b"
-    r"|(?:能|可以)(?:拿|领|补|得)(?:到)?(?:多少|几)(?:钱|补贴|补助|万)(?![个家])",
+    r"|(?:能|可以)(?:拿|领|补|得)(?:到)?(?:多少|几)(?:钱|补贴|补助|万)(?![个家])"
+    r"|(?:补贴|补助)[^。？?]{0,12}(?:够不够|符不符合|有没有)(?:条件|资格)",
     re.I,
 )
 _OF_ONES_OWN = re.compile(r"我|咱|俺|本[厂店]|\b(?:i|we|us|our|my)\b", re.I)
@@ -305,6 +316,9 @@ def _has(slot: str) -> bool:
 _SHARED = re.compile(
     r"(?:政府|国家|公家|市里|区里|财政).{0,4}(?:出|补|给|掏|贴|承担)(?:多少|几)|how much (?:does|will|would) the (?:government|state|city|public) pay",
     re.I,
+)
+_HOW_LONG = re.compile(
+    r"多久|多长时间|(?:几|多少)个?(?:天|工作日|星期|月)|\bhow (?:long|many (?:working )?(?:days|weeks|months))\b", re.I
 )
 _SUBSIDY = re.compile(
     _SHARED.pattern

@@ -65,8 +65,22 @@ def whose_rules(ground: Ground, query: Query, answer: Answer) -> Answer:
             lines.append(say("refusal.wider_only", language, place=name, wider=places.name(around[0]).get(language)))
             if _OF_THE_TOWN.search(query.text):
                 answer = replace(answer, status="partial", reason="nothing_found")
+    if country := _of_the_union_only(ground, query, answer, told):
+        union = places.name("EU").get(language)
+        lines.append(say("refusal.wider_only", language, place=places.name(country).get(language), wider=union))
     notices = [Statement(line, "notice") for line in lines]
     return replace(answer, statements=(*answer.statements, *notices)) if notices else answer
+
+
+def _of_the_union_only(ground: Ground, query: Query, answer: Answer, told: Sequence[Document]) -> str | None:
+    """The country of which a day or a duty was asked, where all that was told are rules of the union and none names it."""
+    if query.plan.type not in ("deadline", "status", "procedure") or {d.jurisdiction for d in told} != {"EU"}:
+        return None
+    find, covers = ground.lexicon.places.find, ground.lexicon.places.covers
+    named = {m.id for s in answer.statements for m in find(s.text)}
+    inside = [p for p in query.places if p != "EU" and covers("EU", p)]
+    countries = [p.split("/")[0] for p in inside]
+    return next((c for c in countries if not any(n == c or n.startswith(f"{c}/") for n in named)), None)
 
 
 _OF_THE_TOWN = re.compile(

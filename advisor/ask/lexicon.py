@@ -11,7 +11,7 @@ import numpy as np
 from advisor.ask.known import KnownQuestions
 from advisor.gazetteer import Gazetteer
 from advisor.generation import Generation
-from advisor.model import Document, Language
+from advisor.model import LANGUAGES, Document, Language
 from advisor.ports import Embedder, Translate, Vectors
 from advisor.records import Records, Term, records_of
 from advisor.text import CJK, STOP_EN, fold
@@ -93,6 +93,13 @@ class Lexicon:
     def find_documents(self, text: str) -> tuple[str, ...]:
         """Documents called by a title, another name or their number."""
         return self._document_names.find(text)
+
+    def called_in(self, document: str, text: str, other: str) -> bool:
+        """Whether every name by which a folded text calls a document stands in another folded text, too."""
+        found = self.documents[document]
+        names = {fold(n) for la in LANGUAGES for n in (found.title.get(la), *found.aliases.get(la, ())) if n}
+        here = [n for n in names if n in text]
+        return bool(here) and all(n in other for n in here)
 
     @cached_property
     def _everything(self) -> str:

@@ -200,6 +200,9 @@ def is_rule_of(ground: Ground, query: Query, candidate: Candidate) -> bool:
 
 # --- the firm's own size and trade --------------------------------------------------------------------
 
+_THE_REST = re.compile(
+    r"其余|其他(?:企业|公司|商家)|\b(?:remaining|all other|other) (?:businesses|firms|companies|enterprises)\b", re.I
+)
 _ABOUT_IT = 5.0  # points below the best sentence from which a limit of another document is about something else
 _SAME_FORM = 0.3  # share of words from which two limits of a document are the same of two trades
 
@@ -215,6 +218,8 @@ class _Limits:
         fitting = [c for c in candidates if self._firm and fit(self._firm, c.text)[0]]
         self._home, self._least = candidates[0].passage.document, candidates[0].score - _ABOUT_IT
         self._let_in = {c.passage.document for c in fitting}
+        shut = [c for c in candidates if self._firm and fit(self._firm, c.text)[1]]
+        self._shuts_out = {c.passage.document for c in shut} - self._let_in
         self._own = [c for c in fitting if self._names_the_trade(c.text)]
 
     def count(self, candidate: Candidate) -> float:
@@ -222,10 +227,16 @@ class _Limits:
         if not self._firm or (candidate.passage.document != self._home and candidate.score < self._least):
             return 0.0
         within, beyond = fit(self._firm, candidate.text)
+        if not within and self._is_of_the_rest(candidate):
+            return _WITHIN
         if limits(candidate.text) and self._is_of_another_trade(candidate):
             return -_OTHER_TRADE
         shut_out = -_BEYOND if candidate.passage.document in self._let_in else _WITHIN
         return _WITHIN * within + shut_out * beyond
+
+    def _is_of_the_rest(self, candidate: Candidate) -> bool:
+        """Whether it tells of all firms that a limit of the same document shuts out: "the remaining businesses"."""
+        return candidate.passage.document in self._shuts_out and bool(_THE_REST.search(candidate.text))
 
     def _is_of_another_trade(self, candidate: Candidate) -> bool:
         """Whether the same document says the same of the firm's own trade, and this of another."""

@@ -68,7 +68,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
 
     if earlier and (whole := chosen(earlier[-1], question.history[-1].answer, text)):
         return understand(replace(question, text=whole, history=question.history[:-1]), lexicon, as_of)
-    named = lexicon.find_documents(text)
+    named = _not_of_the_talk(lexicon.find_documents(text), question, lexicon)
     terms = lexicon.find_terms(text)
     stands = bool(named) or _stands_alone(text, terms)
     follows = bool(earlier) and _follows(text, stands)
@@ -123,6 +123,15 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         focus=focus_of(text),
     )
     return replace(query, parts=tuple(_part(query, part, lexicon) for part in parts_of(text)))
+
+
+def _not_of_the_talk(named: tuple[str, ...], question: Question, lexicon: Lexicon) -> tuple[str, ...]:
+    """The same without a document whose name is only a word of what was told last of another: of "smart factories", asked on
+    after Korea's, China's programme of that name is not meant."""
+    if not named or not question.history:
+        return named
+    told, dwelt = fold(question.history[-1].answer), _dwelt_on(question.history[-1].answer, lexicon)
+    return tuple(d for d in named if not dwelt or d in dwelt or not lexicon.called_in(d, fold(question.text), told))
 
 
 def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
@@ -340,7 +349,7 @@ _LONE_LEVEL = re.compile(
 
 # "One level up" names no level: it is counted from the one that the firm has.
 _UP = re.compile(
-    r"(?:往上|再|提|升)(?:往上|升|提|上|高)?(?:高)?一(?:个等|个|等)?[级档]|(?<!评)(?:上|下|高)一个?(?:等)?级|\b(?:(?:one|a) level (?:up|higher|more)|(?:the )?next level)\b",
+    r"(?:往上|再|提|升)(?:往上|升|提|上|高)?(?:高)?一(?:个等|个|等)?[级档]|(?<!评)(?:上|下|高)一个?(?:等)?级|\b(?:(?:one|a) (?:level|rung|notch|step|grade|stage) (?:up|higher|more|further)|(?:the )?next level)\b",
     re.I,
 )
 

@@ -154,6 +154,12 @@ def nothing_found(
     return _refused(ground, query, "nothing_found", first, best)
 
 
+def not_known(ground: Ground, query: Query, gap: Candidate) -> Answer:
+    """A document says itself that it does not know just what was asked: its sentence is the answer."""
+    first = Statement(say("refusal.nothing_found", query.language), "notice")
+    return _refused(ground, query, "nothing_found", first, gap)
+
+
 def _of_there(ground: Ground, query: Query, best: Candidate | None) -> bool:
     """Whether the nearest sentence is of the asked place itself, though no rule is: what a case there does not tell."""
     home = ground.generation.documents[best.passage.document].jurisdiction if best else None

@@ -102,7 +102,10 @@ def _found(
     pool = _one_version(query, ranked, generation, head_size)
     if not reranked:
         return pool[:k]
-    head = rerank(query, _with_known(pool[:head_size], known, weighed, generation), generation, lexicon, chooser)
+    head = pool[:head_size]
+    if not query.told:  # a further turn says too little by itself for a known question to be likely
+        head = _with_known(head, known, weighed, generation)
+    head = rerank(query, head, generation, lexicon, chooser)
     if reranker:
         head = second_opinion(query, head, generation, lexicon, reranker)
     # Whoever asks for more gets the rest as it was: reading every sentence of it would cost more than all before.
