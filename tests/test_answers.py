@@ -536,3 +536,25 @@ def test_chinese_typed_by_its_sound_is_answered_in_chinese(full_advisor: Advisor
     reply = ask(full_advisor, "hangzhou xiaoshan zuo qipei de chang, gaizao huale 80 wan, zuiduo bu baifenzhi duoshao?")
     assert reply.language == "zh"
     assert "40%" in reply.statements[0].text
+
+
+def test_each_of_two_documents_called_by_name_is_heard(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "椒香汇跟冯了性炒药那块，上了新家伙以后哪家人手省得多些？各省好多？")
+    told = " ".join(s.text for s in reply.statements[:3])
+    assert "85%" in told
+    assert "40%" in told
+
+
+def test_a_limit_that_shuts_the_firm_out_gives_way_to_that_of_the_rest(full_advisor: Advisor) -> None:
+    text = "We own a GmbH in Germany with a turnover of 300,000 euros. From when must it issue e-invoices?"
+    assert "1 January 2028" in ask(full_advisor, text).statements[0].text
+
+
+def test_a_rule_of_elsewhere_does_not_fill_up(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "印刷厂，86个人，去年做了2300万，算小型还是中型？")
+    assert not any("欧盟" in s.text for s in reply.statements)
+
+
+def test_who_sells_there_is_not_asked_where_he_is(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "欧洲客户催我们赶紧合规，电子发票哪天前办好")
+    assert reply.status != "clarify"

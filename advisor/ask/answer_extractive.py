@@ -273,7 +273,7 @@ class ExtractiveAnswerer(Ground):
         if query.parts:
             return self._part_by_part(query, hits, -_MISSING) or self._nothing(query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
-        statements = self._with_sum(query, first, statements, candidates)
+        statements = self._of_each_named(query, self._with_sum(query, first, statements, candidates), candidates)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
@@ -554,6 +554,21 @@ class ExtractiveAnswerer(Ground):
                     chosen.append(other.quoted())
         return self._in_step_order(chosen)
 
+    def _of_each_named(
+        self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
+    ) -> list[Statement]:
+        """The same; of two documents called by two names, the one that got no line gets its best as the second."""
+        cited = {c.document for s in statements for c in s.citations}
+        text = fold(query.text)
+        called = {d: self.lexicon.names_in(d, text) for d in query.named}
+        told = frozenset(n for d in cited & {*called} for n in called[d])
+        unheard = [d for d, names in called.items() if names and told and not names & told and d not in cited]
+        best = [
+            next((c for c in candidates if c.passage.document == d and not is_not_known(c.passage)), None)
+            for d in unheard
+        ]
+        return [*statements[:1], *(c.quoted() for c in best[:1] if c), *statements[1:]]
+
     def _of_today(self, query: Query, first: Document, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The same; sums of a rule that is over do not fill in for what the rule in force leaves open."""
         if query.plan.type not in ABOUT_MONEY or self.stale(query, first.id) or self._of_the_past(query, first):
@@ -610,7 +625,8 @@ class ExtractiveAnswerer(Ground):
         if more.kind == "statistics":
             return True
         covers, home = self.lexicon.places.covers, more.jurisdiction
-        near = home is not None and (covers(home, lead.jurisdiction) or covers(lead.jurisdiction, home))
+        asked = (lead.jurisdiction, *query.places)
+        near = home is not None and any(covers(home, p) or covers(p, home) for p in asked)
         return more.kind in PLACE_BOUND and home is not None and not near
 
     def _funding(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> list[Statement]:

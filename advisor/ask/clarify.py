@@ -100,7 +100,13 @@ def _is_of_the_pilot(ground: Ground, query: Query, hits: Sequence[Hit]) -> bool:
     if first is None or first.jurisdiction != "CN" or "city-pilot" not in first.topics:
         return False
     kinds = ("amount", "status", "deadline")
-    return query.plan.type in kinds and bool(_OF_ONES_OWN.search(query.text))
+    own = _OF_ONES_OWN.search(query.text) and (asks_for_aid(query.text) or _OF_A_CALL.search(query.text))
+    return query.plan.type in kinds and bool(own)
+
+
+_OF_A_CALL = re.compile(
+    r"申请|申报|报名|还能报|赶得上|来得及|\bappl(?:y|ied|ying|ications?)\b|\btoo late\b|\bmoney\b|\bin time\b", re.I
+)
 
 
 def _ask_place(ground: Ground, query: Query, places: Sequence[str]) -> Answer:

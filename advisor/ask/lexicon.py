@@ -94,12 +94,11 @@ class Lexicon:
         """Documents called by a title, another name or their number."""
         return self._document_names.find(text)
 
-    def called_in(self, document: str, text: str, other: str) -> bool:
-        """Whether every name by which a folded text calls a document stands in another folded text, too."""
+    def names_in(self, document: str, text: str) -> frozenset[str]:
+        """The names by which a folded text calls a document."""
         found = self.documents[document]
         names = {fold(n) for la in LANGUAGES for n in (found.title.get(la), *found.aliases.get(la, ())) if n}
-        here = [n for n in names if n in text]
-        return bool(here) and all(n in other for n in here)
+        return frozenset(n for n in names if n in text)
 
     @cached_property
     def _everything(self) -> str:

@@ -25,9 +25,9 @@ def of_the_asked_year(ground: Ground, query: Query, answer: Answer) -> Answer:
     """The same; where the figure of a year is asked for and all that is told is of other years, a line says so first and the
     answer is a part."""
     asked = _years(query.text)
-    if answer.status != "answered" or not asked or query.plan.type not in _KINDS:
+    kinds = [_FIGURES[w] for w in sorted(wants(query.text)) if w in _FIGURES]
+    if answer.status != "answered" or not asked or not kinds or query.plan.type not in _KINDS:
         return answer
-    kinds = [_FIGURES[w] for w in sorted(wants(query.text)) if w in _FIGURES] or [*_FIGURES.values()]
     told = [s for s in answer.statements if any(q.kind in kinds for q in quantities(fold(s.text)))]
     homes = (ground.generation.documents[c.document] for s in told for c in s.citations)
     named = {y for d in homes for y in _years(d.title.get(query.language))}

@@ -220,6 +220,7 @@ class _Limits:
         self._let_in = {c.passage.document for c in fitting}
         shut = [c for c in candidates if self._firm and fit(self._firm, c.text)[1]]
         self._shuts_out = {c.passage.document for c in shut} - self._let_in
+        self._has_a_rest = any(self._is_of_the_rest(c) for c in candidates)
         self._own = [c for c in fitting if self._names_the_trade(c.text)]
 
     def count(self, candidate: Candidate) -> float:
@@ -231,7 +232,8 @@ class _Limits:
             return _WITHIN
         if limits(candidate.text) and self._is_of_another_trade(candidate):
             return -_OTHER_TRADE
-        shut_out = -_BEYOND if candidate.passage.document in self._let_in else _WITHIN
+        fits_elsewhere = candidate.passage.document in self._let_in or self._has_a_rest
+        shut_out = -_BEYOND if fits_elsewhere else _WITHIN
         return _WITHIN * within + shut_out * beyond
 
     def _is_of_the_rest(self, candidate: Candidate) -> bool:

@@ -131,7 +131,8 @@ def _not_of_the_talk(named: tuple[str, ...], question: Question, lexicon: Lexico
     if not named or not question.history:
         return named
     told, dwelt = fold(question.history[-1].answer), _dwelt_on(question.history[-1].answer, lexicon)
-    return tuple(d for d in named if not dwelt or d in dwelt or not lexicon.called_in(d, fold(question.text), told))
+    names = {d: lexicon.names_in(d, fold(question.text)) for d in named}
+    return tuple(d for d in named if not dwelt or d in dwelt or not names[d] or any(n not in told for n in names[d]))
 
 
 def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
