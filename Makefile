@@ -50,6 +50,7 @@ cross-encoder: .venv/ready  ## train the cross-encoder, on a GPU: make cross-enc
 
 rankers: .venv/ready  ## train the rankers and the refusal anew: make rankers READING="folder folder"
 	$(BIN)/python scripts/train_rankers.py --false-refusal 0.065 $(if $(READING),--reading $(READING))
+	$(BIN)/python scripts/train_answerable_read.py
 
 eval: .venv/ready  ## the dev evaluation against the committed baseline
 	$(BIN)/python -m eval run dev && $(BIN)/python -m eval score dev && $(BIN)/python -m eval report dev && $(BIN)/python -m eval compare baseline dev
