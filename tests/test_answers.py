@@ -8,8 +8,11 @@ import pytest
 from conftest import AS_OF
 
 from advisor import Advisor, Question, Reply, Turn
+from advisor.ask.answerable import as_read
+from advisor.ask.features import is_not_known
 from advisor.ask.order import step_of
 from advisor.ask.query import parts_of
+from advisor.ask.sentences import Candidate
 from advisor.model import Passage
 
 pytestmark = pytest.mark.slow
@@ -558,3 +561,23 @@ def test_a_rule_of_elsewhere_does_not_fill_up(full_advisor: Advisor) -> None:
 def test_who_sells_there_is_not_asked_where_he_is(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "欧洲客户催我们赶紧合规，电子发票哪天前办好")
     assert reply.status != "clarify"
+
+
+def test_what_the_likeliest_known_question_leads_to_is_read_in_any_case(full_advisor: Advisor) -> None:
+    text = "同一家供货商，单子上一会儿写全称一会儿写简称，电脑里躺着五个户头，对账对到哭"
+    question = Question(text, as_of=AS_OF)
+    with full_advisor._shelf.current() as generation:
+        flow = full_advisor._flow(generation)
+        best = flow._answerer.chooser(flow._understood(question, AS_OF)).known.best[0]
+    assert best.document in [h.passage.document for h, _ in full_advisor.hits(question)]
+    assert any("名称和编码" in s.text for s in full_advisor.ask(question).statements)
+
+
+def test_what_was_read_counts_for_and_a_gap_against_an_answer() -> None:
+    passage = Passage("d:zh:0", "d", "zh", 0, 4, "最高多少", "能补多少")
+    told = Candidate(passage, 0, 4, "最高", 1.0, 1.0, odds=4.0)
+    gap = replace(told, passage=replace(passage, heading="还不清楚的"), odds=4.0)
+    assert is_not_known(gap.passage)
+    assert as_read(0.5, [replace(told, odds=None)]) == 0.5
+    assert as_read(0.5, [told]) > as_read(0.5, [replace(told, odds=-4.0)])
+    assert as_read(0.5, [told, gap]) < as_read(0.5, [told])

@@ -10,6 +10,7 @@ import pytest
 from conftest import AS_OF, small_advisor
 
 from advisor import Question, Turn
+from advisor.ask.dialect import in_standard_chinese
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.pinyin import read_back
 from advisor.ask.query import _levels, focus_of, parts_of, understand
@@ -224,3 +225,15 @@ def test_a_mark_is_a_level_though_nobody_calls_it_so(text: str, levels: tuple[in
 def test_chinese_typed_by_its_sound_is_read_back(full_advisor: Advisor, typed: str, meant: str) -> None:
     with full_advisor._shelf.current() as generation:
         assert read_back(typed, full_advisor._lexicon(generation)) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("我哋五金厂改到二级攞到几多钱", "我们五金厂改到二级拿到多少钱"),
+        ("泡菜厂投了好多钱嘛，各省好多？", "泡菜厂投了多少钱嘛，各省多少？"),
+        ("好多人不会用，花了好多钱", "好多人不会用，花了好多钱"),
+    ],
+)
+def test_dialect_is_read_as_standard_chinese(said: str, meant: str) -> None:
+    assert in_standard_chinese(said) == meant
