@@ -520,6 +520,7 @@ def test_what_is_not_known_is_the_answer_where_it_is_just_what_was_asked(full_ad
     [
         "is it too late to apply now or can we still hand in our papers before new year?",
         "现在申请还来得及吗",
+        "is it too late to apply now?",
         "accountant says there's money from the SME digital pilot. are we too late to apply?",
     ],
 )
@@ -554,8 +555,10 @@ def test_a_limit_that_shuts_the_firm_out_gives_way_to_that_of_the_rest(full_advi
 
 
 def test_a_rule_of_elsewhere_does_not_fill_up(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "印刷厂，86个人，去年做了2300万，算小型还是中型？")
-    assert not any("欧盟" in s.text for s in reply.statements)
+    text = "we have 350 workers but turnover only 15 mln rmb. medium or small in the official books?"
+    reply = ask(full_advisor, text)
+    assert "20 staff" in reply.statements[0].text
+    assert not any("NIS2" in s.text for s in reply.statements)
 
 
 def test_who_sells_there_is_not_asked_where_he_is(full_advisor: Advisor) -> None:
@@ -581,3 +584,9 @@ def test_what_was_read_counts_for_and_a_gap_against_an_answer() -> None:
     assert as_read(0.5, [replace(told, odds=None)]) == 0.5
     assert as_read(0.5, [told]) > as_read(0.5, [replace(told, odds=-4.0)])
     assert as_read(0.5, [told, gap]) < as_read(0.5, [told])
+
+
+def test_who_wants_to_apply_for_what_is_over_is_told_so_though_a_case_leads(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "旺角茶餐廳想攞數碼轉型先導計劃，依家點樣入表？")
+    assert reply.reason == "expired"
+    assert "停止接受申请" in reply.statements[0].text

@@ -293,11 +293,12 @@ class ExtractiveAnswerer(Ground):
         return refused if refused.statements[0].citations else where(self, query) or refused
 
     def _rule_behind(self, query: Query, document: Document, candidates: Sequence[Candidate]) -> Document:
-        """Whether a scheme still runs is told by its rule, where that was found beside a case of it."""
-        if query.plan.type != "status" or document.kind != "case":
+        """Whether a scheme still runs, and how to apply, is told by its rule, where that was found or named beside a case of it."""
+        of_the_rule = query.plan.type in ("status", "procedure") or bool(_APPLIES.search(query.text))
+        if not of_the_rule or document.kind != "case":
             return document
         told = list(dict.fromkeys(c.passage.document for c in candidates))
-        near = (self.generation.documents[i] for i in told[:_FIRST])
+        near = (self.generation.documents[i] for i in (*told[:_FIRST], *query.named))
         return next((d for d in near if d.kind in PLACE_BOUND and d.jurisdiction == document.jurisdiction), document)
 
     def _today(self, document: Document, candidates: Sequence[Candidate]) -> Document | None:

@@ -252,7 +252,7 @@ def whereabouts(ground: Ground, query: Query) -> Answer | None:
         return None
     chooser = ground.chooser(query)
     said = chooser.share(frozenset(t for t in chooser.weights if t not in _OF_APPLYING))
-    if said > _MOST_BESIDE or chooser.known.likely > _SURELY_ASKED or PROPER_NAME.search(query.text):
+    if said > _MOST_BESIDE or (said and chooser.known.likely > _SURELY_ASKED) or PROPER_NAME.search(query.text):
         return None
     return _ask_place(ground, query, _open_places(ground, query))
 
