@@ -554,11 +554,11 @@ def test_a_limit_that_shuts_the_firm_out_gives_way_to_that_of_the_rest(full_advi
     assert "1 January 2028" in ask(full_advisor, text).statements[0].text
 
 
-def test_a_rule_of_elsewhere_does_not_fill_up(full_advisor: Advisor) -> None:
-    text = "we have 350 workers but turnover only 15 mln rmb. medium or small in the official books?"
+def test_what_firms_do_does_not_fill_up_a_rule(full_advisor: Advisor) -> None:
+    text = "we opened a little GmbH last year, sells to german shops, abt 300k euro a year. that one then?"
     reply = ask(full_advisor, text)
-    assert "20 staff" in reply.statements[0].text
-    assert not any("NIS2" in s.text for s in reply.statements)
+    assert "must issue e-invoices" in reply.statements[0].text
+    assert not any("German SMEs spent" in s.text for s in reply.statements)
 
 
 def test_who_sells_there_is_not_asked_where_he_is(full_advisor: Advisor) -> None:
