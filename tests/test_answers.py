@@ -513,6 +513,11 @@ def test_what_is_not_known_is_the_answer_where_it_is_just_what_was_asked(full_ad
     reply = ask(full_advisor, "财务讲2016年那版高企认定办法早作废了，得等新办法，真的假的？")
     assert reply.status == "abstained"
     assert "没有2016年之后的新版" in reply.statements[0].text
+    reply = ask(
+        full_advisor, "On which day did applications for Portugal's Industry 4.0 voucher (Vale Indústria 4.0) close?"
+    )
+    assert reply.status == "abstained"
+    assert "closing date" in reply.statements[0].text
 
 
 @pytest.mark.parametrize(

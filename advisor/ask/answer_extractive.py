@@ -10,7 +10,7 @@ from datetime import date
 from itertools import zip_longest
 
 from advisor.ask import compare
-from advisor.ask.answerable import as_read, in_field, signs, surplus, unknown_scheme, unserved
+from advisor.ask.answerable import as_read, in_field, names_the_unknown, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
 from advisor.ask.circumstances import fit, told_of_the_firm
 from advisor.ask.clarify import bare, clarify, where, whereabouts, wished
@@ -44,9 +44,7 @@ from advisor.wording import say
 
 _SIBLING = 0.5
 _SAME_FORM = 0.25  # share of words from which two sentences of a document may say the same of two classes
-_NAMED_CLASS = (
-    0.08  # share of the question's words that only the first of them holds, from which it is the one asked for
-)
+_NAMED_CLASS = 0.08  # share of the question's words that only the first holds, from which it is the one asked for
 _SUMS = {"money", "percent", "number"}
 _OF_ONE_RULE = ("amount", "eligibility", "procedure", "deadline", "status", "fact", "assessment")
 _OF_ONE_CLASS = ("amount", "fact", "deadline", "eligibility")
@@ -196,7 +194,7 @@ class ExtractiveAnswerer(Ground):
         ):
             return True
         ours = in_field(query) or self.chooser(query).known.likely >= RESEMBLES
-        if _names_the_unknown(query.text, self.chooser(query)):
+        if names_the_unknown(query.text, self.chooser(query)):
             return sure >= _QUITE_SURE
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
 
@@ -395,16 +393,15 @@ class ExtractiveAnswerer(Ground):
             return _partial(replace(answer, statements=(gap.quoted(), *rest)))
         return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
-    @staticmethod
-    def _without_a_sum(query: Query, answer: Answer) -> Answer:
+    def _without_a_sum(self, query: Query, answer: Answer) -> Answer:
         """The same; a part where a sum is asked for, none is told, and a document admits what it lacks."""
         asked = query.plan.type == "amount" and {"money", "percent"} & wants(query.text)
         if answer.status != "answered" or not asked or query.parts:
             return answer
         if any(q.kind in ("money", "percent") for s in answer.statements for q in quantities(fold(s.text))):
             return answer
-        admits = any(_NOT_TOLD.search(s.text) for s in answer.statements if s.citations)
-        return _partial(answer) if admits else answer
+        cited = (self.generation.passages[c.passage] for s in answer.statements for c in s.citations)
+        return _partial(answer) if any(is_not_known(p) for p in cited) else answer
 
     def _with_sum(
         self, query: Query, document: Document, statements: list[Statement], candidates: Sequence[Candidate]
@@ -973,17 +970,6 @@ def _partial(answer: Answer) -> Answer:
     return replace(answer, status="partial", reason="nothing_found")
 
 
-def _names_the_unknown(text: str, chooser: SentenceChooser) -> bool:
-    """Whether a good part of a question is letters that no document holds, as names of registers are written: AEO, TISAX."""
-    letters = (t for name in _LETTERS.findall(text) if name not in _OF_ANY_FIRM for t in tokens(name))
-    return chooser.share(frozenset(t for t in letters if chooser.unknown(t))) > _MUCH_UNKNOWN
-
-
-_MUCH_UNKNOWN = 0.12
-_OF_ANY_FIRM = frozenset("CEO CFO CIO CTO COO WFOE FYI ASAP BTW TBH LTD LLC INC PLC HQ".split())
-_LETTERS = re.compile(r"(?<![A-Za-z-])[A-Z]{3,6}(?![A-Za-z-])")
-
-
 def _names_something(text: str) -> bool:
     """Whether a question has a word of its own: "how is that done?" is answered with what it follows."""
     return any(len(w) > 1 for w in asked_words(text))
@@ -1031,10 +1017,6 @@ def read_together(first: Candidate, candidates: Sequence[Candidate], chooser: Se
     return []
 
 
-_NOT_TOLD = re.compile(
-    r"所见.{0,30}没有|没有(?:写明|说明|列出|给出|提到)|\b(?:material|sources?|reports?|documents?) seen\b.{0,40}\b(?:not|no|nor|neither)\b|\bdo(?:es)? not (?:say|give|name|list)\b",
-    re.I,
-)
 _PAUSE = re.compile(r"[,，。;；.]\s*")
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I

@@ -178,6 +178,17 @@ def unknown_name(text: str, passages: Sequence[str], chooser: SentenceChooser, p
     )
 
 
+def names_the_unknown(text: str, chooser: SentenceChooser) -> bool:
+    """Whether a good part of a question is letters that no document holds, as names of registers are written: AEO, TISAX."""
+    letters = (t for name in _LETTERS.findall(text) if name not in _OF_ANY_FIRM for t in tokens(name))
+    return chooser.share(frozenset(t for t in letters if chooser.unknown(t))) > _MUCH_UNKNOWN
+
+
+_MUCH_UNKNOWN = 0.12
+_OF_ANY_FIRM = frozenset("CEO CFO CIO CTO COO WFOE FYI ASAP BTW TBH LTD LLC INC PLC HQ".split())
+_LETTERS = re.compile(r"(?<![A-Za-z-])[A-Z]{3,6}(?![A-Za-z-])")
+
+
 @dataclass(frozen=True)
 class Judge:
     """A straight line and boosted trees over the signs, and the bar below which a question is better refused."""

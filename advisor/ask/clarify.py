@@ -84,7 +84,7 @@ def _place(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
     if _SHARED.search(query.text):
         places = [*places, *(p for p in _open_places(ground, query) if p not in places)]
     of_the_pilot = _is_of_the_pilot(ground, query, hits)
-    one_of_many = of_the_pilot or (leads and "when" not in wants(query.text))
+    one_of_many = of_the_pilot or leads
     if one_of_many and len(places) < 2 and ground.chooser(query).known.likely < _SURELY_ASKED:
         # What was found is one town's, or the country's about its towns.
         near = [p for p in _open_places(ground, query) if p.startswith("CN") or not of_the_pilot]

@@ -6,9 +6,10 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Literal
 
 from advisor.ask.lexicon import Lexicon
 from advisor.text import CJK, fold
@@ -82,12 +83,16 @@ def syllables(word: str) -> tuple[str, ...]:
 @cache
 def _sounds() -> dict[str, str]:
     """Syllable → the characters that are read so."""
+    read, also = readings("read"), readings("also")
+    return {s.replace("ü", "v"): read.get(s, "") + also.get(s, "") for s in {*read, *also}}
+
+
+@cache
+def readings(kind: Literal["read", "also"]) -> Mapping[str, str]:
+    """Syllable → the characters that are mostly read so, or `also`: the table of scripts/build_pinyin.py."""
     path = resources.files("advisor") / "models" / "pinyin.json"
-    stored = json.loads(path.read_text("utf-8"))
-    return {
-        s.replace("ü", "v"): stored["read"].get(s, "") + stored["also"].get(s, "")
-        for s in {*stored["read"], *stored["also"]}
-    }
+    found: dict[str, str] = json.loads(path.read_text("utf-8"))[kind]
+    return found
 
 
 def _characters(run: str, lexicon: Lexicon) -> str:

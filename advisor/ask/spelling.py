@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 from advisor.ask.lexicon import Lexicon
+from advisor.ask.pinyin import readings
 from advisor.ask.words import is_word
 from advisor.gazetteer import Gazetteer
 from advisor.text import CJK, STOP_EN, fold, stem
@@ -83,9 +82,9 @@ _GAP = "\0"
 @cache
 def _sounds() -> dict[str, str]:
     """Character → its reading without the tone; what southern ears mix up is one."""
-    path = resources.files("advisor") / "models" / "pinyin.json"
-    read = json.loads(path.read_text("utf-8"))["read"]
-    return {c: re.sub(r"^(z|c|s)h", r"\1", sound).replace("ng", "n") for sound, cs in read.items() for c in cs}
+    return {
+        c: re.sub(r"^(z|c|s)h", r"\1", sound).replace("ng", "n") for sound, cs in readings("read").items() for c in cs
+    }
 
 
 @lru_cache(maxsize=2)
