@@ -91,7 +91,6 @@ class ExtractiveAnswerer(Ground):
             surplus(signs(query, hits, here, chooser, self)), in_order(self, query, chooser.candidates(here))
         )
         answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
-        answer = self._without_a_sum(query, answer)
         answer = self._over_first(query, whose_rules(self, query, of_the_asked_year(self, query, answer)))
         return replace(answer, answerability=round(sure, 4))
 
@@ -392,16 +391,6 @@ class ExtractiveAnswerer(Ground):
         if _odds(gap) > told + least and not worded:
             return _partial(replace(answer, statements=(gap.quoted(), *rest)))
         return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
-
-    def _without_a_sum(self, query: Query, answer: Answer) -> Answer:
-        """The same; a part where a sum is asked for, none is told, and a document admits what it lacks."""
-        asked = query.plan.type == "amount" and {"money", "percent"} & wants(query.text)
-        if answer.status != "answered" or not asked or query.parts:
-            return answer
-        if any(q.kind in ("money", "percent") for s in answer.statements for q in quantities(fold(s.text))):
-            return answer
-        cited = (self.generation.passages[c.passage] for s in answer.statements for c in s.citations)
-        return _partial(answer) if any(is_not_known(p) for p in cited) else answer
 
     def _with_sum(
         self, query: Query, document: Document, statements: list[Statement], candidates: Sequence[Candidate]

@@ -228,8 +228,6 @@ class _Limits:
         if not self._firm or (candidate.passage.document != self._home and candidate.score < self._least):
             return 0.0
         within, beyond = fit(self._firm, candidate.text)
-        if not within and self._is_of_the_rest(candidate):
-            return _WITHIN
         if limits(candidate.text) and self._is_of_another_trade(candidate):
             return -_OTHER_TRADE
         fits_elsewhere = candidate.passage.document in self._let_in or self._has_a_rest
