@@ -226,8 +226,8 @@ class Eighths(nn.Module):
 
     def __init__(self, vectors: Tensor) -> None:
         super().__init__()
-        self.scale = vectors.abs().amax(1, keepdim=True).clamp(min=1e-9) / 127
-        self.rows = (vectors / self.scale).round().to(torch.int8)
+        self.scale = nn.Buffer(vectors.abs().amax(1, keepdim=True).clamp(min=1e-9) / 127)
+        self.rows = nn.Buffer((vectors / self.scale).round().to(torch.int8))
 
     def forward(self, ids: Tensor) -> Tensor:
         return self.rows[ids].float() * self.scale[ids]
@@ -348,24 +348,28 @@ def report(encoder: Encoder, tokenizer: Tokenizer, asked: Sequence[Asked]) -> No
 
 
 def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
+    encoder.cpu().eval()
+    encoder.bert.embeddings.word_embeddings = Eighths(encoder.bert.embeddings.word_embeddings.weight.detach())
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(out / "tokenizer.json"))
+    in_bytes(encoder, ["answers"], r"layer\.[012]/output/dense", out / "model.onnx")
+
+
+def in_bytes(model: nn.Module, outputs: list[str], with_outliers: str, out: Path) -> None:
     """One byte a weight: token vectors with a scale each, the layers with one a column; what follows the first three
     activations, where single inputs are far larger than the rest, in blocks of 128 with a scale each."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization import matmul_nbits_quantizer as blocks
 
-    encoder.cpu().eval()
-    encoder.bert.embeddings.word_embeddings = Eighths(encoder.bert.embeddings.word_embeddings.weight.detach())
-    out.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(out / "tokenizer.json"))
     example = (torch.full((3, 20), CLS), torch.zeros(3, 20, dtype=torch.long))
-    axes = {name: {0: "pairs", 1: "tokens"} for name in ("ids", "types")} | {"answers": {0: "pairs"}}
-    names: dict[str, Any] = {"input_names": ["ids", "types"], "output_names": ["answers"], "dynamic_axes": axes}
+    axes = {name: {0: "pairs", 1: "tokens"} for name in ("ids", "types")} | {o: {0: "pairs"} for o in outputs}
+    names: dict[str, Any] = {"input_names": ["ids", "types"], "output_names": outputs, "dynamic_axes": axes}
     plan = blocks.DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=4, bits=8)
     with tempfile.TemporaryDirectory() as folder:
-        torch.onnx.export(encoder, example, f"{folder}/whole.onnx", opset_version=17, dynamo=False, **names)
+        torch.onnx.export(model, example, f"{folder}/whole.onnx", opset_version=17, dynamo=False, **names)
         logging.disable(logging.INFO)  # it tells of every node
         whole = onnx.load(f"{folder}/whole.onnx")
-        others = [n.name for n in whole.graph.node if not re.search(r"layer\.[012]/output/dense", n.name)]
+        others = [n.name for n in whole.graph.node if not re.search(with_outliers, n.name)]
         made = blocks.MatMulNBitsQuantizer(whole, algo_config=plan, nodes_to_exclude=others)
         made.process()
         made.model.save_model_to_file(f"{folder}/part.onnx")
@@ -375,7 +379,7 @@ def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
             "weight_type": QuantType.QUInt8,  # products of signed bytes overflow on processors without VNNI
             "extra_options": {"MatMulConstBOnly": True, "WeightSymmetric": True},
         }
-        quantize_dynamic(f"{folder}/part.onnx", out / "model.onnx", **how)
+        quantize_dynamic(f"{folder}/part.onnx", out, **how)
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """Train when a further turn is read without the ones before it: python scripts/train_turns.py [--report]
 
 From eval/training/turns-*.jsonl, whose `turn` says how each goes on; cross-fitted by document, written to advisor/models/turns.json.
-Two lines: over signs of both readings, and over these and the best sentence that each leads to (where the first leaves doubt).
+Two lines: over signs of both readings, and over these and the best sentence that each leads to (where the first leaves doubt),
+as read by cross-encoders that had not seen its document (graded.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from graded import AdvisorApart
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -81,7 +83,7 @@ def main() -> int:
     parser.add_argument("--report", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        advisor = Advisor(Settings.load(home=home))
+        advisor = AdvisorApart(Settings.load(home=home))
         advisor.ingest()
         data = table(advisor, load())
     shifts = np.array([d["row"]["turn"] == "shift" for d in data])

@@ -227,18 +227,9 @@ def test_whether_something_runs_is_told_by_a_rule_only_beside_a_case_of_it(full_
 
 
 @pytest.mark.slow
-def test_what_a_document_admits_leads_where_it_reads_far_more_like_the_answer(full_advisor: Advisor) -> None:
+def test_what_a_document_admits_comes_second_where_what_leads_hardly_answers(full_advisor: Advisor) -> None:
     reply = asked(full_advisor, "南康那个共享备料中心，像我们20人的小家具厂去下单怎么收费的")
-    assert reply.status == "partial"
-    assert "没有写明南康共享备料和共享喷涂怎么收费" in reply.statements[0].text
-
-
-@pytest.mark.slow
-def test_what_a_document_admits_comes_second_where_it_reads_as_well(full_advisor: Advisor) -> None:
-    reply = asked(
-        full_advisor, "boss bought a ready made ERP for 280k yuan, can i put it thru the R&D super deduction??"
-    )
-    assert any("does not say whether buying ready-made software" in s.text for s in reply.statements[:2])
+    assert "没有写明南康共享备料和共享喷涂怎么收费" in reply.statements[1].text
 
 
 @pytest.mark.slow

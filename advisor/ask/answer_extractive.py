@@ -27,8 +27,10 @@ from advisor.ask.order import (
     has_a_figure,
     in_order,
     is_guide,
+    is_history,
     is_rule_of,
     of_the_levels,
+    pays_from_below,
     step_of,
 )
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
@@ -64,8 +66,10 @@ _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be t
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
-_HARDLY = -1.0  # the same, below which what a document admits is about something else
-_BY_FAR = 1.0  # the same, by which it must read better than what leads to lead
+_NEARLY = (
+    1.5  # the same, by which what is not known may read worse than what leads but hardly answers, to be told beside it
+)
+_BY_FAR = 1.0  # the same, by which it must read better than what is told to lead
 _OVERWHELMS = 3.0  # the same, where what leads holds a figure of the asked kind
 _SEVERAL_STEPS = 3
 _HISTORY = 3  # sentences told of what is over
@@ -156,11 +160,11 @@ class ExtractiveAnswerer(Ground):
 
     @staticmethod
     def _reads_as_an_answer(candidates: Sequence[Candidate]) -> bool:
-        """Whether the best sentence, read together with the question, answers it, and none that admits a gap fits better."""
-        first = next(iter(candidates), None)
-        if first is None or is_not_known(first.passage):
+        """Whether one of the best sentences, read together with the question, answers it, and none that admits a gap leads."""
+        if not candidates or is_not_known(candidates[0].passage):
             return False
-        return first.score > _FAR and (first.odds or 0.0) > _ANSWERS
+        near = [c for c in candidates[:_AMONG] if c.score > max(_FAR, candidates[0].score - _NEAR)]
+        return max(map(_odds, near), default=-math.inf) > _ANSWERS
 
     def _explained(
         self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], chooser: SentenceChooser
@@ -192,10 +196,19 @@ class ExtractiveAnswerer(Ground):
             self._is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
         ):
             return True
+        if self._pays_from_a_level(query, here):
+            return True
         ours = in_field(query) or self.chooser(query).known.likely >= RESEMBLES
         if names_the_unknown(query.text, self.chooser(query)):
             return sure >= _QUITE_SURE
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
+
+    def _pays_from_a_level(self, query: Query, here: Sequence[Hit]) -> bool:
+        """Whether money is asked for at a level, and the rule of the asked place that was found first pays from one below."""
+        if not (query.levels and query.places and asks_for_money(query)):
+            return False
+        rules = [h for h in here[:_AMONG] if self._is_the_rule_meant(query, self.document(h))]
+        return any(pays_from_below(query, s) for h in rules[:_FIRST] for s in h.passage.text.split("\n"))
 
     def _is_the_rule_meant(self, query: Query, document: Document) -> bool:
         """Whether a document is named, or is a rule that reaches the place which the question names, but not all others."""
@@ -325,7 +338,8 @@ class ExtractiveAnswerer(Ground):
         gap = next((c for c in candidates[:_AMONG] if is_not_known(c.passage) and self._of_that_place(query, c)), None)
         if gap is None or not in_field(query):
             return None
-        just_that = gap == candidates[0] and gap.score > _FAR and _odds(gap) > _ANSWERS
+        others = max((_odds(c) for c in candidates[:_AMONG] if not is_not_known(c.passage)), default=-math.inf)
+        just_that = gap == candidates[0] and gap.score > _FAR and _odds(gap) > others + _BY_FAR
         if sure < -_DOUBTFUL and not just_that:
             return None
         told = [
@@ -335,6 +349,7 @@ class ExtractiveAnswerer(Ground):
             and not self.tells_of_elsewhere(query, c.text)
             and not speaks_of_itself(c.text)
             and not self.stale(query, c.passage.document)
+            and not (query.plan.type == "amount" and is_history(c.text, query))
             and c.score > gap.score - _NEAR
             and (c.passage.document == gap.passage.document or is_guide(self, c))
         ]
@@ -372,8 +387,9 @@ class ExtractiveAnswerer(Ground):
         return [*statements, *(c.quoted() for c in limits[:1])]
 
     def _with_gap(self, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
-        """What the same document admits not to tell comes second where it reads more like the answer than what leads, and
-        first, as a part that is missing, where it does by far: farther where what leads has a figure of the asked kind."""
+        """What the same document admits not to tell comes second where it reads more like the answer than what leads, or nearly
+        where that hardly does, and first, as a part that is missing, where it does by far: farther where what leads has a figure
+        of the asked kind."""
         lead = next((c for s in answer.statements for c in s.citations), None)
         read = {c.text: c for c in candidates[:_AMONG] if c.odds is not None}
         if answer.status != "answered" or lead is None or lead.quote not in read:
@@ -381,7 +397,7 @@ class ExtractiveAnswerer(Ground):
         gaps = [c for c in read.values() if c.passage.document == lead.document and is_not_known(c.passage)]
         gap = max(gaps, key=_odds, default=None)
         told = _odds(read[lead.quote])
-        if gap is None or _odds(gap) < max(told, _HARDLY):
+        if gap is None or _odds(gap) < (told - _NEARLY if told < 0.0 else told):
             return answer
         rest = [s for s in answer.statements if s.text != gap.text]
         worded = answer.statements[0].kind == "record"  # "it is still valid" answers whether it is
@@ -1031,7 +1047,7 @@ _ALREADY = re.compile(
     re.I,
 )
 _APPLIES = re.compile(
-    r"申请|申报|报名|[入递交填]表|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b|\bforms?\b|\bhow do (?:we|i) get\b",
+    r"申请|申报|报名|[入递交填]表|\bi want (?:that|those|my|the) (?:\d|money|grant|subsidy|voucher)|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b|\bforms?\b|\bhow do (?:we|i) get\b",
     re.I,
 )
 _GOES_ON_AS = re.compile(

@@ -219,28 +219,25 @@ def judge() -> Judge:
     return judge_of(json.loads(path.read_text("utf-8")))
 
 
-READ = ("sure", "told", "gap")
+READ = ("sure", "told")
 _READ_AMONG = 8  # sentences among which those stand that were read
 _FARTHEST_READ = 6.0  # log-odds beyond which reading says no more
 
 
 def as_read(sure: float, candidates: Sequence[Candidate]) -> float:
     """The same log-odds with what reading the best sentences together with the question adds: how well the best of them
-    answers, and how well the best that only admits a gap."""
+    answers."""
     read = [c for c in candidates[:_READ_AMONG] if c.odds is not None]
     if not read:
         return sure
     weights, bias = _learned_reading()
-    return float(np.array([sure, *read_signs(read)]) @ weights + bias)
+    return float(np.array([sure, told(read)]) @ weights + bias)
 
 
-def read_signs(read: Sequence[Candidate]) -> tuple[float, float]:
-    """(odds of the best that tells something, of the best that admits a gap), within bounds; the least where there is none."""
-    odds = {gap: [c.odds or 0.0 for c in read if is_not_known(c.passage) is gap] for gap in (False, True)}
-    told, gap = (
-        float(np.clip(max(o, default=-_FARTHEST_READ), -_FARTHEST_READ, _FARTHEST_READ)) for o in odds.values()
-    )
-    return told, gap
+def told(read: Sequence[Candidate]) -> float:
+    """Log-odds of the best that tells something, within bounds; the least where there is none."""
+    best = max((c.odds or 0.0 for c in read if not is_not_known(c.passage)), default=-_FARTHEST_READ)
+    return float(np.clip(best, -_FARTHEST_READ, _FARTHEST_READ))
 
 
 @cache

@@ -38,6 +38,7 @@ _LATER_STEP = 6.0  # what a later step loses where somebody asks how to begin
 _GLOSSARY = 4.0  # what a definition loses where no meaning is asked
 _GOES_ON = 3.0  # what a sentence loses that goes on from the one before it
 _OTHER_RANK = 6.0  # what a sentence about another named rank loses that only mentions the asked one
+_OTHER_LEVEL = 15.0  # what the money of another level loses: what holds for all is read before it
 _ELSEWHERE = 6.0  # what a rule or advice of other places only loses where the question names its own
 _HAS_IT = 6.0  # what a sentence loses that is for those who have what the asker lacks
 _CORRECTS = 6.0  # what a sentence gains that tells as changed a figure which the question takes for granted
@@ -62,13 +63,17 @@ def _best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[Candidate]:
-    """The nearest read together with the question; those behind them count as the least fitting of these."""
-    reach = _FURTHER if query.told else _WITHIN_REACH
-    near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - reach] if candidates else []
-    if ground.cross_encoder is None or not near:
+    """The nearest read together with the question, and more of them where none of these answers; those behind them count as
+    the least fitting of these."""
+    if ground.cross_encoder is None or not candidates:
         return candidates
+    reach = _FURTHER if query.told else _WITHIN_REACH
+    near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - reach]
     asked = query.text if query.told else query.semantic  # read with the turns before, they would be answered again
     odds = ground.cross_encoder.scores(asked, [under_its_heading(c.passage, c.text) for c in near])
+    if odds.max() < 0.0 and len(near) < len(candidates[:_NEAR]):
+        near = candidates[:_NEAR]
+        odds = ground.cross_encoder.scores(asked, [under_its_heading(c.passage, c.text) for c in near])
     lost = _READ * (odds.max() - odds)
     least = float(lost.max())
     read = [replace(c, score=c.score - float(d), odds=float(o)) for c, d, o in zip(near, lost, odds, strict=True)]
@@ -96,6 +101,7 @@ class _Weighed:
         self._begins = "start" in self._wished
         self._things = ground.lexicon.things(said)  # none: "how do we start?" means digital work at all
         self._ranks = _ranks(text)
+        self._of_a_level = _asks_of_a_level(query)
         self._lacks = lacked(text)
         sums = {(sort, q.value) for q in quantities(fold(text)) if (sort := _sort_of_sum(q))}
         self._presumed = sums if _TAKES_FOR_GRANTED.search(text) else set()
@@ -119,6 +125,7 @@ class _Weighed:
             + (self._of_the_steps(c) if self._begins else 0.0)
             - _GLOSSARY * (not self._meaning and defines(self._ground, c))
             - _OTHER_RANK * (bool(self._ranks) and _is_of_another_rank(text, self._ranks))
+            - _OTHER_LEVEL * (self._of_a_level and _of_another_level(self._query, text))
             - _ELSEWHERE * self._is_elsewhere(c)
             - _GOES_ON * goes_on(text)
             + _CORRECTS * self._puts_right(text)
@@ -337,15 +344,24 @@ _AND_ABOVE = re.compile(
 
 def of_the_levels(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The same; where money is asked for at some levels, without what holds at others only."""
-    if not query.levels or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):
-        return list(candidates)
-    return [c for c in candidates if not _of_another_level(query, c.text)] or list(candidates)
+    told = [c for c in candidates if not (_asks_of_a_level(query) and _of_another_level(query, c.text))]
+    return told or list(candidates)
+
+
+def _asks_of_a_level(query: Query) -> bool:
+    return bool(query.levels) and (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text))
 
 
 def _of_another_level(query: Query, text: str) -> bool:
     """Whether a sentence holds for one level only, which is none of those asked about."""
     levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
     return len(levels) == 1 and not levels & set(query.levels) and not _AND_ABOVE.search(text)
+
+
+def pays_from_below(query: Query, text: str) -> bool:
+    """Whether a sentence tells what holds from a level on which the asked one has reached: "level 2 or above"."""
+    levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
+    return len(levels) == 1 and min(levels) < min(query.levels) and bool(_AND_ABOVE.search(text))
 
 
 _RANK = re.compile(
