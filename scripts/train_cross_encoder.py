@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import re
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +27,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import torch
 import torch.nn.functional as F
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
@@ -37,6 +34,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from reader import LAYERS, LONGEST_PAIR, WIDTH, Reader, write
 from train_embedder import Pair, dictionary_pairs, keep_memory, rows, teacher_folder
 
 from advisor.adapters.cross_encoder import END, QUESTION, SENTENCE, START
@@ -56,7 +54,7 @@ EMBEDDER = ROOT / "advisor" / "models" / "embedder"
 TRAINING = ("zh", "en", "lay-zh", "lay-en", "typed-zh", "typed-en")
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PAD, UNK, CLS, SEP, MASK = 0, 1, START, END, 4
-WIDTH, LONGEST = 384, 128  # of a vector; tokens of a text with masked words
+LONGEST = 128  # tokens of a text with masked words
 HAN = "\u3400-\u9fff"
 OTHER = rf"[a-z\u00df-\u024f]+|\d|[^\sa-z\u00df-\u024f\d{HAN}]"
 DENIES, LINKS = re.compile("[不未无没非免]"), re.compile("[的了是着过就都也很和与及或您你我他]")
@@ -221,18 +219,6 @@ class Encoder(nn.Module):
         return F.normalize((self.states(ids).float() * shown).sum(1) / shown.sum(1), dim=-1)
 
 
-class Eighths(nn.Module):
-    """Token vectors in one byte a number, and a scale for each."""
-
-    def __init__(self, vectors: Tensor) -> None:
-        super().__init__()
-        self.scale = nn.Buffer(vectors.abs().amax(1, keepdim=True).clamp(min=1e-9) / 127)
-        self.rows = nn.Buffer((vectors / self.scale).round().to(torch.int8))
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return self.rows[ids].float() * self.scale[ids]
-
-
 def padded(rows: Sequence[Ids]) -> Tensor:
     length = np.array([len(r) for r in rows])
     out = np.full((len(rows), -(-int(length.max()) // 8) * 8), PAD, dtype=np.int64)
@@ -348,38 +334,34 @@ def report(encoder: Encoder, tokenizer: Tokenizer, asked: Sequence[Asked]) -> No
 
 
 def save(encoder: Encoder, tokenizer: Tokenizer, out: Path) -> None:
-    encoder.cpu().eval()
-    encoder.bert.embeddings.word_embeddings = Eighths(encoder.bert.embeddings.word_embeddings.weight.detach())
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(out / "tokenizer.json"))
-    in_bytes(encoder, ["answers"], r"layer\.[012]/output/dense", out / "model.onnx")
+    write(as_reader(encoder), out / "model.onnx")
 
 
-def in_bytes(model: nn.Module, outputs: list[str], with_outliers: str, out: Path) -> None:
-    """One byte a weight: token vectors with a scale each, the layers with one a column; what follows the first three
-    activations, where single inputs are far larger than the rest, in blocks of 128 with a scale each."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization import matmul_nbits_quantizer as blocks
-
-    example = (torch.full((3, 20), CLS), torch.zeros(3, 20, dtype=torch.long))
-    axes = {name: {0: "pairs", 1: "tokens"} for name in ("ids", "types")} | {o: {0: "pairs"} for o in outputs}
-    names: dict[str, Any] = {"input_names": ["ids", "types"], "output_names": outputs, "dynamic_axes": axes}
-    plan = blocks.DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=4, bits=8)
-    with tempfile.TemporaryDirectory() as folder:
-        torch.onnx.export(model, example, f"{folder}/whole.onnx", opset_version=17, dynamo=False, **names)
-        logging.disable(logging.INFO)  # it tells of every node
-        whole = onnx.load(f"{folder}/whole.onnx")
-        others = [n.name for n in whole.graph.node if not re.search(with_outliers, n.name)]
-        made = blocks.MatMulNBitsQuantizer(whole, algo_config=plan, nodes_to_exclude=others)
-        made.process()
-        made.model.save_model_to_file(f"{folder}/part.onnx")
-        how: dict[str, Any] = {
-            "op_types_to_quantize": ["MatMul", "Gemm"],
-            "per_channel": True,
-            "weight_type": QuantType.QUInt8,  # products of signed bytes overflow on processors without VNNI
-            "extra_options": {"MatMulConstBOnly": True, "WeightSymmetric": True},
-        }
-        quantize_dynamic(f"{folder}/part.onnx", out, **how)
+def as_reader(encoder: Encoder) -> Reader:
+    """The same weights, those of question, key and value as one; of what is wanted it says nothing yet."""
+    bert, head = encoder.bert.state_dict(), encoder.answers.state_dict()
+    table = bert["embeddings.word_embeddings.weight"]
+    state = {"tok.weight": table, "pos.weight": bert["embeddings.position_embeddings.weight"][:LONGEST_PAIR]}
+    state |= {"typ.weight": bert["embeddings.token_type_embeddings.weight"]}
+    for end in ("weight", "bias"):
+        state |= {f"n.{end}": bert[f"embeddings.LayerNorm.{end}"], f"rank.0.{end}": head[f"0.{end}"]}
+        state |= {f"rank.2.{end}": torch.cat([head[f"2.{end}"], torch.zeros_like(head[f"2.{end}"])])}
+        for i in range(LAYERS):
+            of, own = f"encoder.layer.{i}", f"layers.{i}"
+            each = [bert[f"{of}.attention.self.{part}.{end}"] for part in ("query", "key", "value")]
+            state |= {
+                f"{own}.qkv.{end}": torch.cat(each),
+                f"{own}.o.{end}": bert[f"{of}.attention.output.dense.{end}"],
+                f"{own}.n1.{end}": bert[f"{of}.attention.output.LayerNorm.{end}"],
+                f"{own}.a.{end}": bert[f"{of}.intermediate.dense.{end}"],
+                f"{own}.b.{end}": bert[f"{of}.output.dense.{end}"],
+                f"{own}.n2.{end}": bert[f"{of}.output.LayerNorm.{end}"],
+            }
+    reader = Reader(len(table))
+    reader.load_state_dict(state)
+    return reader
 
 
 def main() -> None:

@@ -21,26 +21,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import torch
 import torch.nn.functional as F
-from onnx import numpy_helper
 from sklearn.metrics import roc_auc_score
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import graded
+from reader import Reader, stored, write
 from train_cross_encoder import (
     EMBEDDER,
-    WIDTH,
-    Eighths,
     framed,
-    in_bytes,
     known_questions,
     mined,
     numbered,
@@ -60,7 +55,6 @@ from advisor.text import fold
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "advisor" / "models" / "cross_encoder"
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-HEADS, LAYERS, LONGEST = 12, 6, 192
 TOGETHER = 700 if DEVICE.type == "cuda" else 32  # pairs read at once
 PARTS = 3  # of the documents, one of which each net does not see
 BESIDE = 9  # near sentences of a list that nobody graded
@@ -92,73 +86,6 @@ class List:
     @property
     def part(self) -> int:
         return int(sha256((self.document or "none").encode()).hexdigest(), 16) % 10 * PARTS // 10
-
-
-class Layer(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.qkv, self.o = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.a, self.b = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
-        self.n1, self.n2 = nn.LayerNorm(WIDTH, eps=1e-12), nn.LayerNorm(WIDTH, eps=1e-12)
-
-    def forward(self, x: Tensor, mask: Tensor, drop: float) -> Tensor:
-        pairs, tokens, _ = x.shape
-        q, k, v = self.qkv(x).view(pairs, tokens, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        near = torch.softmax(q @ k.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5 + mask, -1)
-        seen = (F.dropout(near, drop, self.training) @ v).transpose(1, 2).reshape(pairs, tokens, WIDTH)
-        x = self.n1(x + F.dropout(self.o(seen), drop, self.training))
-        return self.n2(x + F.dropout(self.b(F.gelu(self.a(x))), drop, self.training))
-
-
-class Reader(nn.Module):
-    """The layers of MiniLM over tokens of ours, as the forerunner of train_cross_encoder.py wrote them."""
-
-    def __init__(self, tokens: int, drop: float = 0.1) -> None:
-        super().__init__()
-        self.tok, self.pos, self.typ = nn.Embedding(tokens, WIDTH), nn.Embedding(LONGEST, WIDTH), nn.Embedding(2, WIDTH)
-        self.n = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.rank = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
-        self.drop = drop
-
-    def forward(self, ids: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
-        """(pairs,) log-odds each: that the second text answers the first, that it is wanted."""
-        x = self.n(self.tok(ids) + self.pos.weight[: ids.shape[1]] + self.typ(types))
-        x = F.dropout(x, self.drop, self.training)
-        mask = ((ids != 0)[:, None, None, :].to(x.dtype) - 1) * 1e4
-        for layer in self.layers:
-            x = layer(x, mask, self.drop)
-        both = self.rank(x[:, 0])
-        return both[:, 0], both[:, 1]
-
-
-def stored(path: Path) -> Reader:
-    """The bytes of a written model as numbers again."""
-    graph = onnx.load(path).graph
-    held = {t.name: np.array(numpy_helper.to_array(t)) for t in graph.initializer}
-    products = [_product(held, node) for node in graph.node if node.op_type in ("MatMulInteger", "MatMulNBits")]
-    names = [f"layers.{i}.{part}" for i in range(LAYERS) for part in ("qkv", "o", "a", "b")] + ["rank.0", "rank.2"]
-    state = {f"{name}.weight": weights for name, weights in zip(names, products, strict=True)}
-    state["tok.weight"] = held["tok.rows"] * held["tok.scale"]
-    reader = Reader(len(held["tok.rows"]))
-    state |= {name: held[name] for name in reader.state_dict() if name not in state}
-    reader.load_state_dict({name: torch.from_numpy(weights.astype(np.float32)) for name, weights in state.items()})
-    return reader
-
-
-def _product(held: Mapping[str, npt.NDArray[Any]], node: onnx.NodeProto) -> Floats:
-    """(out, in) weights of one matrix product."""
-    bytes_ = held[node.input[1]].astype(np.float32)
-    if node.op_type == "MatMulNBits":  # (out, blocks, 128), 128 stands for 0
-        return ((bytes_ - 128) * held[node.input[2]].reshape(*bytes_.shape[:2], 1)).reshape(len(bytes_), -1)
-    scale = held[node.input[1].replace("_quantized", "_scale")]
-    return np.asarray(((bytes_ - held[node.input[3]].astype(np.float32)) * scale).T, dtype=np.float32)
-
-
-def save(reader: Reader, out: Path) -> None:
-    reader.cpu().eval()
-    reader.tok = Eighths(reader.tok.weight.detach())
-    in_bytes(reader, ["answers", "wanted"], r"layers\.[012]/b/", out / "model.onnx")
 
 
 def graded_lists() -> Iterator[List]:
@@ -348,7 +275,7 @@ def main() -> None:
     student = stored(MODEL / "model.onnx").to(DEVICE)
     learn("student", held, student, [*own, *rest], STUDENT, 8e-5, given.epochs * 4 / 3, 96, taught=True)
     write_back(own)
-    save(student, given.out)
+    write(student, given.out / "model.onnx")
 
 
 if __name__ == "__main__":
