@@ -56,6 +56,7 @@ _ADVICE = ("how_to", "case", "comparison", "definition", "list")
 _ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
+_VERY_SURE = 3.0  # the same, where no known question resembles the asked one
 _DOUBTFUL = 1.2  # log-odds below the bar of refusal down to which a document that admits a gap may still tell the rest
 _NEARLY_FIRST = 0.8  # of the best hit's score, from which a document counts as what was found
 _AMONG = 8  # sentences among which a figure or an admitted gap counts as near
@@ -283,14 +284,18 @@ class ExtractiveAnswerer(Ground):
             return self._part_by_part(query, hits, -_MISSING) or self._nothing(query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         statements = self._of_each_named(query, self._with_sum(query, first, statements, candidates), candidates)
-        doubtful = sure < _QUITE_SURE and not self._reads_as_an_answer(candidates)
         if not any(s.kind != "notice" for s in statements) or (
-            query.plan.type == "amount" and doubtful and not self._has_the_figure(query, statements)
+            query.plan.type == "amount"
+            and sure < _QUITE_SURE
+            and not self._has_the_figure(query, statements)
+            and not self._reads_as_an_answer(candidates)
         ):
             return self._nothing(query, hits, hits, chooser)
         if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
             return asked
-        if doubtful and self._leads_with_a_definition(query, statements):
+        if sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE) and (
+            self._leads_with_a_definition(query, statements) or self._reads_like_none(query, candidates)
+        ):
             return self._explained(query, hits, candidates, chooser) or self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._with_gap(query, self._answered(query, statements, first), candidates)
@@ -314,6 +319,13 @@ class ExtractiveAnswerer(Ground):
         successor = document.superseded_by or ""
         near = (c for c in candidates[:_AMONG] if c.passage.document == successor)
         return self.generation.documents[successor] if any(near) else None
+
+    def _reads_like_none(self, query: Query, candidates: Sequence[Candidate]) -> bool:
+        """Whether nobody asked for a meaning, a definition is among the best, and nothing that was read answers."""
+        read = [c for c in candidates[:_AMONG] if c.odds is not None]
+        if not read or asks_for_a_meaning(query) or max(map(_odds, read)) > 0.0:
+            return False
+        return any(defines(self, c) for c in read)
 
     def _leads_with_a_definition(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether nobody asked for a meaning and a definition is the best that was found."""
