@@ -288,7 +288,7 @@ class ExtractiveAnswerer(Ground):
             query.plan.type == "amount"
             and sure < _QUITE_SURE
             and not self._has_the_figure(query, statements)
-            and not self._reads_as_an_answer(candidates)
+            and (asks_for_money(query) or not self._reads_as_an_answer(candidates))
         ):
             return self._nothing(query, hits, hits, chooser)
         if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
