@@ -46,7 +46,8 @@ embedder: .venv/ready  ## train the bilingual embedder: make embedder PARALLEL=f
 	$(BIN)/python scripts/train_embedder.py --parallel $(PARALLEL)
 
 cross-encoder: .venv/ready  ## train the cross-encoder, on a GPU: make cross-encoder PARALLEL=folder TEACHER=folder READING="folder folder"
-	$(BIN)/python scripts/train_cross_encoder.py --parallel $(PARALLEL) --teacher $(TEACHER) $(if $(READING),--reading $(READING))
+	$(BIN)/python scripts/train_cross_encoder.py --parallel $(PARALLEL) --teacher $(TEACHER) $(if $(READING),--reading $(READING)) --out build/cross_encoder
+	$(BIN)/python scripts/tune_cross_encoder.py --start build/cross_encoder $(if $(READING),--reading $(READING))
 
 rankers: .venv/ready  ## train the rankers and the refusal anew: make rankers READING="folder folder"
 	$(BIN)/python scripts/train_rankers.py --false-refusal 0.065 $(if $(READING),--reading $(READING))

@@ -1,4 +1,5 @@
-"""Questions with what was found for each, graded by people; read by models that had not seen the documents in question.
+"""Questions with what was found for each, graded by readers (eval/training/README.md says who), and what models say of it that
+had not seen the documents in question.
 
 `eval/training/graded-*.jsonl.xz`: one JSON row a question, `read` [[sentence under its heading, grade, answers, wanted], …] and
 `known` [[wording of a known question, grade, answers], …]. Grades: 3 leads, 2 answers too, 1 is wanted besides, 0 none of these;

@@ -1,6 +1,7 @@
-"""Teach advisor/models/cross_encoder on what people graded: python scripts/tune_cross_encoder.py [--reading BEIR_FOLDER …]
+"""Teach a cross-encoder on graded lists: python scripts/tune_cross_encoder.py --start FOLDER [--reading BEIR_FOLDER …]
 
-Starts from the shipped weights and the lists of eval/training/graded-*.jsonl.xz (graded.py): for each question the sentences that
+Starts from what train_cross_encoder.py wrote (not from the shipped model: it has seen every list, and no net would be apart from
+any document) and the lists of eval/training/graded-*.jsonl.xz (graded.py): for each question the sentences that
 the product found for it, each with a grade, and the known questions it took for the same. Three nets, each without a third of
 the documents, say what they read in the lists of that third (written back as `answers` and `wanted`: what the lines over
 reading are trained by). A student then learns from the grades and, half, from what the nets say. Known questions and
@@ -15,10 +16,11 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -143,27 +145,27 @@ class Lists:
         reader.train()
 
 
-def goal(one: List, rng: np.random.Generator) -> Floats:
+def without_answer(one: List) -> List:
+    """The same list, of which nothing answers any more."""
+    return replace(one, texts=one.texts[1:], grades=one.grades[1:], said=[said[1:] for said in one.said])
+
+
+def goal(one: List) -> Floats:
     """(1 + n,): what is to be said of none answering, and of each."""
-    if one.kind in ("known", "foreign") and rng.random() < REMOVED:
-        return np.array([1.0] + [0.0] * len(one.texts), dtype=np.float32)  # of what is left: see `loss_of`
     weights = np.array([NONE.get(max(one.grades), 1.0), *(WEIGHT[g] for g in one.grades)], dtype=np.float32)
     return weights / weights.sum()
 
 
-def loss_of(held: Lists, reader: Reader, lists: Sequence[List], rng: np.random.Generator, taught: bool) -> Tensor:
+def loss_of(held: Lists, reader: Reader, lists: Sequence[List], taught: bool) -> Tensor:
     """Cross-entropy over each list and none of it, and of what is wanted; where `taught`, half of the goal is what the nets say."""
     both = held.scores(reader, [(one.question, t) for one in lists for t in one.texts])
     total = torch.zeros((), device=DEVICE)
     for one, said in zip(lists, torch.split(both, [len(one.texts) for one in lists]), strict=True):
-        aim = torch.from_numpy(goal(one, rng)).to(DEVICE)
-        removed = bool(aim[0] == 1.0 and one.kind in ("known", "foreign"))
-        odds = F.pad(said[1:, 0] if removed else said[:, 0], (1, 0))
-        aim = aim[: len(odds)]
-        if taught and not removed:
+        aim = torch.from_numpy(goal(one)).to(DEVICE)
+        if taught:
             nets = torch.from_numpy(_of_the_nets(one)).to(DEVICE)
             aim = 0.5 * aim + 0.5 * F.pad(nets[:, 0], (1, 0)).softmax(0)
-        total = total - (aim * odds.log_softmax(0)).sum() / len(lists)
+        total = total - (aim * F.pad(said[:, 0], (1, 0)).log_softmax(0)).sum() / len(lists)
     wanted = [i for i, one in enumerate(lists) if one.kind == "graded"]
     if wanted:
         parts = torch.split(both[:, 1], [len(one.texts) for one in lists])
@@ -208,10 +210,12 @@ def learn(
         for kind, count in counts.items():
             while len(turns[kind]) < count:
                 turns[kind] += rng.permutation(len(of_kind[kind])).tolist()
-            drawn += [of_kind[kind][turns[kind].pop()] for _ in range(count)]
+            some = [of_kind[kind][turns[kind].pop()] for _ in range(count)]
+            bare = kind in ("known", "foreign")
+            drawn += [without_answer(one) if bare and rng.random() < REMOVED else one for one in some]
         optimiser.param_groups[0]["lr"] = rate * min(1.0, (step + 1) / max(20, 0.06 * steps)) * (1 - step / steps)
         with torch.autocast(DEVICE.type, torch.bfloat16, enabled=DEVICE.type == "cuda"):
-            loss = loss_of(held, reader, drawn, rng, taught)
+            loss = loss_of(held, reader, drawn, taught)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
@@ -251,6 +255,9 @@ def write_back(lists: Sequence[List]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--start", type=Path, required=True, help="folder of a cross-encoder that has seen no graded list"
+    )
     parser.add_argument("--reading", type=Path, nargs="*", default=[], help="BEIR folders whose queries name answers")
     parser.add_argument("--corpus", type=Path, default=ROOT / "corpus")
     parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model that is written")
@@ -259,22 +266,24 @@ def main() -> None:
     given = parser.parse_args()
     torch.manual_seed(SEED)
     keep_memory()
+    start = given.start / "model.onnx"
     own = [*graded_lists()]
     rest = [*beside(given.corpus, given.reading)]
-    held = Lists([*own, *rest], Tokenizer.from_file(str(MODEL / "tokenizer.json")))
+    held = Lists([*own, *rest], Tokenizer.from_file(str(given.start / "tokenizer.json")))
     print(f"{len(own)} graded lists, {len(rest)} beside", flush=True)
     for part in range(PARTS):
         seen = [one for one in own if one.part != part] + rest
-        net = learn(f"net {part}", held, stored(MODEL / "model.onnx").to(DEVICE), seen, SHARES, 5e-5, given.epochs, 64)
+        net = learn(f"net {part}", held, stored(start).to(DEVICE), seen, SHARES, 5e-5, given.epochs, 64)
         for one, said in held.said(net, [*own, *rest]):
             one.said.append(said)
             one.apart = said if one.kind in ("graded", "meant") and one.part == part else one.apart
     report(own)
     if given.report:
         return
-    student = stored(MODEL / "model.onnx").to(DEVICE)
+    student = stored(start).to(DEVICE)
     learn("student", held, student, [*own, *rest], STUDENT, 8e-5, given.epochs * 4 / 3, 96, taught=True)
     write_back(own)
+    shutil.copy(given.start / "tokenizer.json", given.out)
     write(student, given.out / "model.onnx")
 
 

@@ -233,6 +233,14 @@ def test_what_a_document_admits_comes_second_where_what_leads_hardly_answers(ful
 
 
 @pytest.mark.slow
+def test_what_a_document_admits_comes_second_where_it_reads_as_well(full_advisor: Advisor) -> None:
+    reply = asked(
+        full_advisor, "boss bought a ready made ERP for 280k yuan, can i put it thru the R&D super deduction??"
+    )
+    assert any("does not say whether buying ready-made software" in s.text for s in reply.statements[:2])
+
+
+@pytest.mark.slow
 def test_a_sentence_that_reads_as_the_answer_is_not_refused(
     full_advisor: Advisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,9 +66,7 @@ _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be t
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
-_NEARLY = (
-    1.5  # the same, by which what is not known may read worse than what leads but hardly answers, to be told beside it
-)
+_NEARLY = 2.0  # the same, by which what is not known may read worse than what leads, to be told beside it
 _BY_FAR = 1.0  # the same, by which it must read better than what is told to lead
 _OVERWHELMS = 3.0  # the same, where what leads holds a figure of the asked kind
 _SEVERAL_STEPS = 3
@@ -390,9 +388,8 @@ class ExtractiveAnswerer(Ground):
         return [*statements, *(c.quoted() for c in limits[:1])]
 
     def _with_gap(self, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
-        """What the same document admits not to tell comes second where it reads more like the answer than what leads, or nearly
-        where that hardly does, and first, as a part that is missing, where it does by far: farther where what leads has a figure
-        of the asked kind."""
+        """What the same document admits not to tell comes second where it reads nearly as much like the answer as what leads, and
+        first, as a part that is missing, where it does by far more: farther where what leads has a figure of the asked kind."""
         lead = next((c for s in answer.statements for c in s.citations), None)
         read = {c.text: c for c in candidates[:_AMONG] if c.odds is not None}
         if answer.status != "answered" or lead is None or lead.quote not in read:
@@ -400,7 +397,7 @@ class ExtractiveAnswerer(Ground):
         gaps = [c for c in read.values() if c.passage.document == lead.document and is_not_known(c.passage)]
         gap = max(gaps, key=_odds, default=None)
         told = _odds(read[lead.quote])
-        if gap is None or _odds(gap) < (told - _NEARLY if told < 0.0 else told):
+        if gap is None or _odds(gap) < told - _NEARLY:
             return answer
         rest = [s for s in answer.statements if s.text != gap.text]
         worded = answer.statements[0].kind == "record"  # "it is still valid" answers whether it is

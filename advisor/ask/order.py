@@ -354,14 +354,18 @@ def _asks_of_a_level(query: Query) -> bool:
 
 def _of_another_level(query: Query, text: str) -> bool:
     """Whether a sentence holds for one level only, which is none of those asked about."""
-    levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
+    levels = _levels_in(text)
     return len(levels) == 1 and not levels & set(query.levels) and not _AND_ABOVE.search(text)
 
 
 def pays_from_below(query: Query, text: str) -> bool:
     """Whether a sentence tells what holds from a level on which the asked one has reached: "level 2 or above"."""
-    levels = {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
+    levels = _levels_in(text)
     return len(levels) == 1 and min(levels) < min(query.levels) and bool(_AND_ABOVE.search(text))
+
+
+def _levels_in(text: str) -> set[int]:
+    return {int(q.value) for q in quantities(fold(text)) if q.kind == "level" and not isinstance(q.value, tuple)}
 
 
 _RANK = re.compile(
