@@ -72,8 +72,7 @@ def test_a_town_has_the_rule_of_its_state(full_advisor):
 @slow
 def test_the_profiles_place_counts_as_if_typed(full_advisor):
     reply = ask(full_advisor, "钱什么时候能到账？要不要我先垫？", region="CN/Fujian/Longyan", industry="furniture")
-    assert reply.statements[0].text.startswith("龙岩市"), reply.answer
-    assert any(s.text.startswith("龙岩市先拨首笔合同付款的40%") for s in reply.statements)
+    assert reply.statements[0].text.startswith("龙岩市先拨首笔合同付款的40%"), reply.answer
 
 
 @slow

@@ -41,6 +41,7 @@ _OTHER_RANK = 6.0  # what a sentence about another named rank loses that only me
 _OTHER_LEVEL = 15.0  # what the money of another level loses: what holds for all is read before it
 _ELSEWHERE = 6.0  # what a rule or advice of other places only loses where the question names its own
 _HAS_IT = 6.0  # what a sentence loses that is for those who have what the asker lacks
+_PAYS_OUT = 4.0  # what a sentence gains that tells how money is paid out, where somebody asks when it comes
 _CORRECTS = 6.0  # what a sentence gains that tells as changed a figure which the question takes for granted
 _READ = 2.0  # what one log-odds of the cross-encoder counts
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
@@ -103,6 +104,7 @@ class _Weighed:
         self._ranks = _ranks(text)
         self._of_a_level = _asks_of_a_level(query)
         self._lacks = lacked(text)
+        self._when_paid = bool(_WHEN_PAID.search(text))
         sums = {(sort, q.value) for q in quantities(fold(text)) if (sort := _sort_of_sum(q))}
         self._presumed = sums if _TAKES_FOR_GRANTED.search(text) else set()
         cured = self._advice and not self._begins
@@ -128,6 +130,7 @@ class _Weighed:
             - _OTHER_LEVEL * (self._of_a_level and _of_another_level(self._query, text))
             - _ELSEWHERE * self._is_elsewhere(c)
             - _GOES_ON * goes_on(text)
+            + _PAYS_OUT * (self._when_paid and bool(_PAID_OUT.search(text)))
             + _CORRECTS * self._puts_right(text)
             - _HAS_IT * has_what_is_lacked(text, self._lacks)
         )
@@ -384,6 +387,18 @@ def _is_of_another_rank(text: str, asked: Sequence[str]) -> bool:
     named = [r for r in _ranks(text) if r.isascii() == asked[0].isascii()]
     return bool(named) and named[0] not in asked
 
+
+# --- when money comes ---------------------------------------------------------------------------------
+
+_WHEN_PAID = re.compile(
+    r"到账|打款|拨款|(?:啥时候|什么时候|多久|几时|哪天).{0,6}(?:拿到钱|发钱|打钱|给钱)|钱.{0,4}(?:啥时候|什么时候|多久|几时)"
+    r"|\bwhen\b.{0,30}\b(?:money|cash|paid|payout)\b|\bhow long\b.{0,30}\b(?:money|cash|paid)\b",
+    re.I,
+)
+_PAID_OUT = re.compile(
+    r"先拨|预拨|拨付|到账|兑付|发放|\b(?:paid (?:out|after|in advance|once)|pays? (?:out|the rest)|advance payment)\b",
+    re.I,
+)
 
 # --- what the asker lacks -----------------------------------------------------------------------------
 
