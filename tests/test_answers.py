@@ -56,7 +56,7 @@ def test_a_sum_comes_with_the_clause_that_limits_it(full_advisor: Advisor) -> No
 
 
 def test_what_only_some_get_on_top_follows_what_all_get(full_advisor: Advisor) -> None:
-    texts = [s.text for s in ask(full_advisor, "我们是南京的，能拿多少").statements]
+    texts = [s.text for s in ask(full_advisor, "南京数字化改造补多少").statements]
     assert "最高40万元" in texts[0]
     assert any("追加奖补20万元" in t for t in texts[1:])
 

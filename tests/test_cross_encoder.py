@@ -29,14 +29,14 @@ ASKS = Question("What share does the Southvale digital voucher cover at level 2?
 class Prefers:
     """Whatever holds these words answers best."""
 
-    def __init__(self, words: str, by: float = 9.0) -> None:
-        self.name, self._by = f"prefers {words}", by
+    def __init__(self, words: str, by: float = 9.0, least: float = 0.0) -> None:
+        self.name, self._by, self._least = f"prefers {words}", by, least
         self._words = words
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
     def scores(self, question: str, texts: Sequence[str]) -> Vectors:
         self.asked.append((question, tuple(texts)))
-        return np.array([self._by * (self._words in t) for t in texts], dtype=np.float32)
+        return np.array([self._least + self._by * (self._words in t) for t in texts], dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +183,19 @@ def test_what_was_not_read_stays_behind_what_was(advisor: Advisor) -> None:
     assert [c.text for c in told] == [scored[i].text for i in (1, 0, 2, 3)]
     assert [c.odds for c in told] == [9.0, 0.0, None, None]
     assert len(model.asked[0][1]) == 2
+
+
+def test_where_none_of_the_nearest_answers_more_are_read(advisor: Advisor) -> None:
+    flow = advisor._flow(advisor._shelf.current())
+    answerer = ExtractiveAnswerer(flow.generation, flow.lexicon, flow.embedder)
+    query = flow._understood(BROAD, AS_OF)
+    found = answerer.chooser(query).candidates(retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12))[:3]
+    scored = [replace(c, score=s) for c, s in zip(found, (10.0, 3.0, 1.0), strict=True)]
+    for odds, read, leads in ((-2.0, 3, 2), (2.0, 1, 0)):
+        model = Prefers(scored[2].text, least=odds)
+        told = _as_read(replace(answerer, cross_encoder=model), query, scored)
+        assert sum(c.odds is not None for c in told) == read
+        assert told[0].text == scored[leads].text
 
 
 @pytest.mark.parametrize(
