@@ -55,6 +55,23 @@ def test_a_sum_comes_with_the_clause_that_limits_it(full_advisor: Advisor) -> No
     assert any("签约项目清单" in s.text for s in reply.statements)
 
 
+@pytest.mark.parametrize(
+    ("asked", "figures"),
+    [
+        ("安徽省对设备融资租赁贴息最高多少？", {"300万元"}),
+        ("安徽贴息最高多少", {"300万元", "500万元"}),
+        ("What does Hubei pay a provincial pilot county at most?", {"8 million"}),
+        ("湖北省级试点最多补助多少？", {"3000万元", "800万元"}),
+    ],
+)
+def test_a_figure_of_another_kind_is_shown_only_where_no_kind_is_named(
+    full_advisor: Advisor, asked: str, figures: set[str]
+) -> None:
+    told = "\n".join(s.text for s in ask(full_advisor, asked).statements)
+    every = ("300万元", "500万元", "8 million", "30 million", "3000万元", "800万元")
+    assert {f for f in every if f in told} == figures
+
+
 def test_what_only_some_get_on_top_follows_what_all_get(full_advisor: Advisor) -> None:
     texts = [s.text for s in ask(full_advisor, "南京数字化改造补多少").statements]
     assert "最高40万元" in texts[0]

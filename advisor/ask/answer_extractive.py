@@ -27,10 +27,10 @@ from advisor.ask.order import (
     has_a_figure,
     in_order,
     is_guide,
-    is_history,
     is_rule_of,
     of_the_levels,
     pays_from_below,
+    read_with,
     step_of,
 )
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
@@ -41,7 +41,7 @@ from advisor.ask.told_once import is_told, says_the_same
 from advisor.model import Answer, Document, Hit, Profile, Query, Statement
 from advisor.offers import tells_status
 from advisor.records import Funding
-from advisor.text import fold, quantities, tokens
+from advisor.text import Kind, fold, quantities, tokens
 from advisor.wording import say
 
 _SIBLING = 0.5
@@ -66,7 +66,10 @@ _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be t
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
-_NEARLY = 2.0  # the same, by which what is not known may read worse than what leads, to be told beside it
+_READS_SO = 1.0  # the same, from which what leads is sure enough to say which figure was asked for
+_NEARLY = (
+    2.0  # the same, by which what is told beside what leads may read worse: what is not known, figures of the same kind
+)
 _BY_FAR = 1.0  # the same, by which it must read better than what is told to lead
 _OVERWHELMS = 3.0  # the same, where what leads holds a figure of the asked kind
 _SEVERAL_STEPS = 3
@@ -282,11 +285,9 @@ class ExtractiveAnswerer(Ground):
             return self._part_by_part(query, hits, -_MISSING) or self._nothing(query, hits, hits, chooser)
         statements = self._with_sentences(query, first, head, candidates, chooser)
         statements = self._of_each_named(query, self._with_sum(query, first, statements, candidates), candidates)
+        statements = self._of_what_is_asked(query, statements, candidates)
         if not any(s.kind != "notice" for s in statements) or (
-            query.plan.type == "amount"
-            and sure < _QUITE_SURE
-            and not self._has_the_figure(query, statements)
-            and (asks_for_money(query) or not self._reads_as_an_answer(candidates))
+            query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
         ):
             return self._nothing(query, hits, hits, chooser)
         if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
@@ -350,7 +351,6 @@ class ExtractiveAnswerer(Ground):
             and not self.tells_of_elsewhere(query, c.text)
             and not speaks_of_itself(c.text)
             and not self.stale(query, c.passage.document)
-            and not (query.plan.type == "amount" and is_history(c.text, query))
             and c.score > gap.score - _NEAR
             and (c.passage.document == gap.passage.document or is_guide(self, c))
         ]
@@ -556,6 +556,24 @@ class ExtractiveAnswerer(Ground):
                     pool = [c for c in pool if c is not other]
                     chosen.append(other.quoted())
         return self._in_step_order(chosen)
+
+    def _of_what_is_asked(
+        self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
+    ) -> list[Statement]:
+        """The same without figures of something else: where what leads reads as the answer, a further line with a figure of its
+        kind must read nearly as much like it, or the one would be taken for the other."""
+        found = {c.text: c for c in candidates}
+        lead, *more = [found.get(c.quote) for s in statements for c in s.citations[:1]] or [None]
+        if not self.cross_encoder or query.plan.type not in _OF_ONE_RULE or lead is None or _odds(lead) < _READS_SO:
+            return statements
+        kinds = _kinds_of_figures(lead)
+        alike = [c for c in more if c and kinds & _kinds_of_figures(c)]
+        unread = [c for c in alike if c.odds is None]
+        odds = {c.text: _odds(c) for c in alike}
+        if unread:
+            odds |= zip((c.text for c in unread), read_with(self.cross_encoder, query, unread).tolist(), strict=True)
+        other = {text for text, said in odds.items() if said < _odds(lead) - _NEARLY}
+        return [s for s in statements if s.text not in other]
 
     def _of_each_named(
         self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
@@ -978,6 +996,10 @@ def _partial(answer: Answer) -> Answer:
 def _names_something(text: str) -> bool:
     """Whether a question has a word of its own: "how is that done?" is answered with what it follows."""
     return any(len(w) > 1 for w in asked_words(text))
+
+
+def _kinds_of_figures(candidate: Candidate) -> set[Kind]:
+    return {q.kind for q in quantities(fold(candidate.text)) if q.kind != "level"}
 
 
 def _odds(candidate: Candidate) -> float:

@@ -15,6 +15,7 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, shares_words
 from advisor.model import Passage, Query
+from advisor.ports import CrossEncoder, Vectors
 from advisor.reading import last_heading, under_its_heading
 from advisor.text import Quantity, fold, quantities
 
@@ -70,15 +71,20 @@ def _as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[
         return candidates
     reach = _FURTHER if query.told else _WITHIN_REACH
     near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - reach]
-    asked = query.text if query.told else query.semantic  # read with the turns before, they would be answered again
-    odds = ground.cross_encoder.scores(asked, [under_its_heading(c.passage, c.text) for c in near])
+    odds = read_with(ground.cross_encoder, query, near)
     if odds.max() < 0.0 and len(near) < len(candidates[:_NEAR]):
         near = candidates[:_NEAR]
-        odds = ground.cross_encoder.scores(asked, [under_its_heading(c.passage, c.text) for c in near])
+        odds = read_with(ground.cross_encoder, query, near)
     lost = _READ * (odds.max() - odds)
     least = float(lost.max())
     read = [replace(c, score=c.score - float(d), odds=float(o)) for c, d, o in zip(near, lost, odds, strict=True)]
     return _best_first([*read, *(replace(c, score=c.score - least) for c in candidates[len(near) :])])
+
+
+def read_with(cross_encoder: CrossEncoder, query: Query, candidates: Sequence[Candidate]) -> Vectors:
+    """Log-odds that each sentence answers: the question is read without the turns before, which would be answered again."""
+    asked = query.text if query.told else query.semantic
+    return cross_encoder.scores(asked, [under_its_heading(c.passage, c.text) for c in candidates])
 
 
 class _Weighed:
