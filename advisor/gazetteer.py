@@ -11,6 +11,7 @@ from advisor.model import Bilingual
 from advisor.text import CJK, fold
 
 _REMEMBERED = 20_000
+_ENDINGS = ("", "'s", "s", "ns")  # Longyans, the Americans
 _BEFORE_A_TOWN = r"\b(?:in|near|from|at|of|to|around|outside)\s+"
 
 
@@ -85,9 +86,9 @@ class Gazetteer:
 
     def _look(self, folded: str) -> tuple[Mention, ...]:
         return tuple(
-            Mention(self._names.get(m[0]) or self._names[re.sub(r"(?:n?s|'s)$", "", m[0])], m.start(), m.end())
+            Mention(id, m.start(), m.end())
             for m in self._pattern.finditer(folded)
-            if m[0] in self._names or re.sub(r"(?:n?s|'s)$", "", m[0]) in self._names
+            if (id := next((self._names[n] for e in _ENDINGS if (n := m[0].removesuffix(e)) in self._names), None))
         )
 
     def _look_for_words(self, text: str) -> tuple[Mention, ...]:

@@ -72,6 +72,13 @@ def test_a_figure_of_another_kind_is_shown_only_where_no_kind_is_named(
     assert {f for f in every if f in told} == figures
 
 
+def test_what_is_for_firms_of_another_size_is_left_out(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "What was a Kit Digital voucher worth to a firm with seventy employes?")
+    told = [s.text for s in reply.statements]
+    assert any("EUR 25,000" in t for t in told)
+    assert not any(f in t for t in told for f in ("EUR 12,000", "EUR 29,000"))
+
+
 def test_what_only_some_get_on_top_follows_what_all_get(full_advisor: Advisor) -> None:
     texts = [s.text for s in ask(full_advisor, "南京数字化改造补多少").statements]
     assert "最高40万元" in texts[0]

@@ -55,6 +55,8 @@ def test_no_id_is_given_twice_and_every_parent_is_a_place(rows):
         ("our yard in Cork", "IE/Cork", "IE"),
         ("ours is in Nice", "FR/Provence-Alpes-Coted'Azur/Nice", "FR"),
         ("我们昆明", "CN/Yunnan/Kunming", "CN/Yunnan"),
+        ("on longyans list", "CN/Fujian/Longyan", "CN/Fujian"),
+        ("Hefei's rules", "CN/Anhui/Hefei", "CN/Anhui"),
     ],
 )
 def test_a_town_is_known_and_who_contains_it(places, text, place, within):

@@ -178,6 +178,22 @@ def test_a_bare_question_with_several_schemes_at_hand_asks_which(full_advisor):
 
 
 @slow
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("We passed the assessment at digital level 3, what is the most we can be paid?", True),
+        ("改完达到三级，顶格给多少钱", True),
+        ("In Longyan: level 3 passed, what is the most we can be paid?", False),
+        ("What is the most that Anhui pays on the interest of a finance lease?", False),
+        ("What does a firm pay itself under the UK's Help to Grow?", False),
+    ],
+)
+def test_whose_rule_is_asked_for_where_several_read_alike(full_advisor: Advisor, text: str, asked: bool) -> None:
+    reply = ask(full_advisor, text)
+    assert (reply.status == "clarify") is asked, reply.answer
+    assert not asked or (reply.clarify.slot == "region" and len(reply.clarify.choices) > 2)
+
+
 def test_a_union_is_no_place_to_pay_by(full_advisor):
     reply = ask(full_advisor, "我们在欧洲的子公司，B2B电子发票从哪天起必须开？")
     assert reply.clarify.slot == "region"

@@ -13,7 +13,7 @@ from advisor.ask import compare
 from advisor.ask.answerable import as_read, in_field, names_the_unknown, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
 from advisor.ask.circumstances import fit, told_of_the_firm
-from advisor.ask.clarify import bare, clarify, where, whereabouts, wished
+from advisor.ask.clarify import bare, clarify, where, whereabouts, whose, wished
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region, wants_aid, whose_rules
 from advisor.ask.features import speaks_of_itself
@@ -27,6 +27,7 @@ from advisor.ask.order import (
     has_a_figure,
     in_order,
     is_guide,
+    is_history,
     is_rule_of,
     of_the_levels,
     pays_from_below,
@@ -66,7 +67,7 @@ _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be t
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
 _ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
-_READS_SO = 1.0  # the same, from which what leads is sure enough to say which figure was asked for
+_READS_SO = 2.0  # the same, from which what leads is sure enough to say which figure was asked for
 _NEARLY = (
     2.0  # the same, by which what is told beside what leads may read worse: what is not known, figures of the same kind
 )
@@ -139,6 +140,8 @@ class ExtractiveAnswerer(Ground):
                 return part
             if not self._reads_as_an_answer(candidates):
                 return self._explained(query, here, candidates, chooser) or self._nothing(query, hits, here, chooser)
+        if asked := whose(self, query, in_order(self, query, chooser.candidates(here))):
+            return asked
         return self._compose(query, here, chooser, sure)
 
     def _is_known(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
@@ -351,6 +354,7 @@ class ExtractiveAnswerer(Ground):
             and not self.tells_of_elsewhere(query, c.text)
             and not speaks_of_itself(c.text)
             and not self.stale(query, c.passage.document)
+            and not (query.plan.type == "amount" and is_history(c.text, query))
             and c.score > gap.score - _NEAR
             and (c.passage.document == gap.passage.document or is_guide(self, c))
         ]
@@ -561,9 +565,9 @@ class ExtractiveAnswerer(Ground):
         self, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
     ) -> list[Statement]:
         """The same without figures of something else: where what leads reads as the answer, a further line with a figure of its
-        kind must read nearly as much like it, or the one would be taken for the other."""
+        kind must read nearly as much like it, or the one would be taken for the other; and what is for firms of another size goes."""
         found = {c.text: c for c in candidates}
-        lead, *more = [found.get(c.quote) for s in statements for c in s.citations[:1]] or [None]
+        lead, *more = [found.get(s.text) for s in statements if s.kind == "quoted"] or [None]
         if not self.cross_encoder or query.plan.type not in _OF_ONE_RULE or lead is None or _odds(lead) < _READS_SO:
             return statements
         kinds = _kinds_of_figures(lead)
@@ -572,7 +576,10 @@ class ExtractiveAnswerer(Ground):
         odds = {c.text: _odds(c) for c in alike}
         if unread:
             odds |= zip((c.text for c in unread), read_with(self.cross_encoder, query, unread).tolist(), strict=True)
-        other = {text for text, said in odds.items() if said < _odds(lead) - _NEARLY}
+        firm = told_of_the_firm(query)
+        of_the_firm = fit(firm, lead.text)[0] > 0
+        other = {c.text for c in alike if odds[c.text] < _odds(lead) - _NEARLY}
+        other |= {c.text for c in alike if of_the_firm and fit(firm, c.text)[1] == 1.0}
         return [s for s in statements if s.text not in other]
 
     def _of_each_named(

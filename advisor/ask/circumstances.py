@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from advisor.ask.figures import figures
 from advisor.model import Query
-from advisor.text import Quantity, fold, quantities
+from advisor.text import Quantity, chinese_number, fold, quantities
 
 Measure = Literal["people", "turnover"]
 _PEOPLE = re.compile(
-    r"\s*(?:多|来|余)?\s*(?:个|名|号|位)?(?:人(?!次|民|均)|员工|职工|工人)|[\s-]*(?:staff|employees?|people|workers?|persons?|heads?|man\b|men\b|of us\b)|\s*名"
+    r"\s*(?:多|来|余)?\s*(?:个|名|号|位)?(?:人(?!次|民|均)|员工|职工|工人)|[\s-]*(?:staff?\b|emplo[a-z]+|peop[a-z]+|ppl\b|workers?|persons?|heads?|man\b|men\b|strong\b|of us\b)|\s*名"
+)
+# People as they are counted aloud: 六十来号人.
+_ALOUD = re.compile(
+    r"([一二两三四五六七八九十百千]+)(?:多|来|余|几)*(?:个|名|号|位|口子?)?(?=人(?!次|民|均)|员工|职工|工人|师傅)"
 )
 _TEAM = re.compile(r"\b(?:shop|office|firm|team|company|business|staff|crew) of $")
 _TURNOVER = re.compile(
@@ -70,8 +75,22 @@ MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:fi
 
 @lru_cache(maxsize=256)
 def _told(question: str) -> tuple[tuple[Measure, float], ...]:
-    text = _ROUGHLY.sub("", fold(question))
+    text = _in_digits(_ROUGHLY.sub("", fold(question)))
     return tuple((m, float(q.value)) for q in _numbers(text) if (m := _measure(q, text)))  # type: ignore[arg-type]
+
+
+def _in_digits(folded: str) -> str:
+    """The same with the people of the firm in digits, however they were counted.
+
+    >>> _in_digits("六十来号人的公司"), _in_digits("a shop of two dozen people")
+    ('60人的公司', 'a shop of 24 people')
+    """
+    text = _ALOUD.sub(lambda m: f"{chinese_number(m[1]) or 0:g}", folded)
+    for figure in reversed(figures(text)):
+        end = figure.start + len(figure.shown)
+        if not figure.shown[0].isdigit() and isinstance(figure.values[0], float) and _PEOPLE.match(text, end):
+            text = f"{text[: figure.start]}{figure.values[0]:g}{text[end:]}"
+    return text
 
 
 def own_numbers(question: str) -> frozenset[str]:
