@@ -290,13 +290,16 @@ class ExtractiveAnswerer(Ground):
         statements = self._of_each_named(query, self._with_sum(query, first, statements, candidates), candidates)
         statements = self._of_what_is_asked(query, statements, candidates)
         if not any(s.kind != "notice" for s in statements) or (
-            query.plan.type == "amount" and sure < _QUITE_SURE and not self._has_the_figure(query, statements)
+            query.plan.type == "amount"
+            and sure < _QUITE_SURE
+            and not self._has_the_figure(query, statements)
+            and not self._reads_as_an_answer(candidates)
         ):
             return self._nothing(query, hits, hits, chooser)
         if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
             return asked
         if sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE) and (
-            self._leads_with_a_definition(query, statements) or self._reads_like_none(query, candidates)
+            self._only_defines(query, statements, candidates) or self._reads_like_none(query, candidates)
         ):
             return self._explained(query, hits, candidates, chooser) or self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
@@ -328,6 +331,12 @@ class ExtractiveAnswerer(Ground):
         if not read or asks_for_a_meaning(query) or max(map(_odds, read)) > 0.0:
             return False
         return any(defines(self, c) for c in read)
+
+    def _only_defines(self, query: Query, statements: Sequence[Statement], candidates: Sequence[Candidate]) -> bool:
+        """Whether a definition leads that nobody asked for, and neither it nor anything near it reads as the answer."""
+        told = [c for c in candidates[:_AMONG] if not is_not_known(c.passage)]
+        answers = any(_odds(c) > (_READS_SO if defines(self, c) else _ANSWERS) for c in told)
+        return self._leads_with_a_definition(query, statements) and not answers
 
     def _leads_with_a_definition(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether nobody asked for a meaning and a definition is the best that was found."""

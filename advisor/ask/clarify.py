@@ -298,7 +298,7 @@ def whose(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> Answ
         query.places
         or query.named
         or query.previous
-        or query.told
+        or query.dwelt
         or query.plan.type not in _ABOUT_RULES
         or of_the_country(query)
     ):
