@@ -181,7 +181,7 @@ def test_a_bare_question_with_several_schemes_at_hand_asks_which(full_advisor):
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("We passed the assessment at digital level 3, what is the most we can be paid?", True),
+        ("Our upgrade is done, level 3. What will we be paid at most?", True),
         ("改完达到三级，顶格给多少钱", True),
         ("In Longyan: level 3 passed, what is the most we can be paid?", False),
         ("What is the most that Anhui pays on the interest of a finance lease?", False),

@@ -53,16 +53,17 @@ _OF_ONE_RULE = ("amount", "eligibility", "procedure", "deadline", "status", "fac
 _OF_ONE_CLASS = ("amount", "fact", "deadline", "eligibility")
 _FOREIGN_MARGIN = 1.5
 _GRANTS = ("grant", "reward", "voucher")
-_ADVICE = ("how_to", "case", "comparison", "definition", "list")
-_ADVICE_FLOOR = -0.5  # advice may be less exact than a rule, but not about something else
 _POOL = 40
+_FAIRLY = 1.0  # log-odds above the bar up to which a figure has to stand near the best sentence
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
 _VERY_SURE = 3.0  # the same, where no known question resembles the asked one
 _DOUBTFUL = 1.2  # log-odds below the bar of refusal down to which a document that admits a gap may still tell the rest
+_UNLIKE = -1.7  # log-odds above the bar of refusal below which nothing found is worth a comparison
 _NEARLY_FIRST = 0.8  # of the best hit's score, from which a document counts as what was found
 _AMONG = 8  # sentences among which a figure or an admitted gap counts as near
 _BESIDE_A_GAP = 3  # sentences shown with what is not known
 _MISSING = 1.0  # log-odds below the bar of refusal at which one of several questions counts as not answered
+_FAR_BELOW = 1.5  # log-odds below that bar at which what was read says so, though the words fit
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
@@ -77,6 +78,7 @@ _SEVERAL_STEPS = 3
 _HISTORY = 3  # sentences told of what is over
 _FIRST = 3  # documents found first, one of which may be the rule that is meant
 _FAR = 9.0  # points below the best sentence at which another is no longer worth its line
+_FAR_OFF = 6.0  # the same, at which its figure no longer answers "how much"
 _NEW_WORDS = 1.6
 _RARE = 4.5  # idf above which a word is none that everybody here uses: ERP has 3.4, OEE 6.3
 _THE_SAME = 0.7  # likelihood from which it counts as the very same
@@ -122,7 +124,8 @@ class ExtractiveAnswerer(Ground):
         several = query.plan.type == "comparison" and len(query.places) != 1
         if not several and nobodys(query, self) and not of_there:
             return other_region(self, query, hits, chooser)
-        if _compares(query) and (answer := compare.comparison(self, query, hits, chooser, self._compose)):
+        comparable = _compares(query) and sure > _UNLIKE
+        if comparable and (answer := compare.comparison(self, query, hits, chooser, self._compose)):
             return self._with_other_parts(query, hits, self._with_ends(query, answer))
         if query.plan.type == "definition" and not query.parts and (answer := self._definition(query, here, chooser)):
             return answer
@@ -194,8 +197,6 @@ class ExtractiveAnswerer(Ground):
 
     def _is_answerable(self, query: Query, here: Sequence[Hit], sure: float) -> bool:
         """What training taught; a question without a word of the field must be matched much better."""
-        if query.plan.type in _ADVICE and in_field(query):
-            return sure >= _ADVICE_FLOOR
         if query.plan.type == "status" and any(
             self._is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
         ):
@@ -292,15 +293,18 @@ class ExtractiveAnswerer(Ground):
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount"
             and sure < _QUITE_SURE
-            and not self._has_the_figure(query, statements)
-            and not self._reads_as_an_answer(candidates)
+            and not self._has_the_figure(query, self._near_by(query, first, statements, candidates, sure))
+            and (asks_for_money(query) or not self._reads_as_an_answer(candidates))
         ):
             return self._nothing(query, hits, hits, chooser)
         if self._leads_with_a_definition(query, statements) and (asked := where(self, query)):
             return asked
-        if sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE) and (
-            self._only_defines(query, statements, candidates) or self._reads_like_none(query, candidates)
-        ):
+        doubtful = sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE)
+        if doubtful and self._leads_with_a_definition(query, statements):
+            others = [s for s in statements if not self._leads_with_a_definition(query, [s])]
+            answers = any(_odds(c) > _ANSWERS for c in candidates[:_AMONG] if c.text in {s.text for s in others})
+            statements = others if answers else []
+        if not statements or (doubtful and self._reads_like_none(query, candidates)):
             return self._explained(query, hits, candidates, chooser) or self._nothing(query, hits, hits, chooser)
         statements = self._with_end(query, self._with_condition(query, statements, candidates))
         return self._with_gap(query, self._answered(query, statements, first), candidates)
@@ -331,12 +335,6 @@ class ExtractiveAnswerer(Ground):
         if not read or asks_for_a_meaning(query) or max(map(_odds, read)) > 0.0:
             return False
         return any(defines(self, c) for c in read)
-
-    def _only_defines(self, query: Query, statements: Sequence[Statement], candidates: Sequence[Candidate]) -> bool:
-        """Whether a definition leads that nobody asked for, and neither it nor anything near it reads as the answer."""
-        told = [c for c in candidates[:_AMONG] if not is_not_known(c.passage)]
-        answers = any(_odds(c) > (_READS_SO if defines(self, c) else _ANSWERS) for c in told)
-        return self._leads_with_a_definition(query, statements) and not answers
 
     def _leads_with_a_definition(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether nobody asked for a meaning and a definition is the best that was found."""
@@ -457,6 +455,21 @@ class ExtractiveAnswerer(Ground):
         score = {c.text: c.score for c in candidates}
         said = [(r, [score[t] for w in r.sentences if (t := w.get(query.language)) in score]) for r in rows]
         return sorted(((r, max(s)) for r, s in said if s), key=lambda row: -row[1])
+
+    def _near_by(
+        self,
+        query: Query,
+        first: Document,
+        statements: list[Statement],
+        candidates: Sequence[Candidate],
+        sure: float,
+    ) -> list[Statement]:
+        """Those that are not far behind the best sentence, where no rule of the asked place was found and little is sure: a
+        figure farther below is of something else."""
+        if sure > _FAIRLY or self._is_the_rule_meant(query, first):
+            return statements
+        score = {c.text: c.score for c in candidates}
+        return [s for s in statements if score.get(s.text, math.inf) > candidates[0].score - _FAR_OFF]
 
     def _lacks_the_figure(self, query: Query, statements: Sequence[Statement]) -> bool:
         """Whether "how much" is asked and no figure of the kind stands there."""
@@ -817,7 +830,8 @@ class ExtractiveAnswerer(Ground):
         gap = every[0] if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY else None
         if gap and self._speaks_to(part, gap):
             return [], gap
-        if gap or surplus(signs(part, hits, near, chooser, self)) < bar:
+        sure = surplus(signs(part, hits, near, chooser, self))
+        if gap or sure < bar or as_read(sure, every) < bar - _FAR_BELOW:
             rule = self.document(near[0])
             of_it = part.plan.type in ("deadline", "status") and leans(part.text) and not gap
             dated = self._still_open(part, rule, every) if of_it else []

@@ -252,7 +252,8 @@ def known_answers(ground: Ground, query: Query, least: float) -> Iterator[Candid
 def _of_the_place(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
     """What its own rules do not say, else where it stands among others, else what reaches it from above."""
     if own := ground.rules_of(query):
-        found = chooser.candidates(own)
+        every = chooser.candidates(own)
+        found = [c for c in every if not ground.tells_of_elsewhere(query, c.text)] or every
         return next(iter([*(c for c in found if is_not_known(c.passage)), *found]), None)
     names = _place_names(ground, query)
     told = [c for c in chooser.candidates(_mentions(ground, query, names)) if any(n in c.text for n in names)]
