@@ -830,8 +830,9 @@ class ExtractiveAnswerer(Ground):
         gap = every[0] if is_not_known(every[0].passage) and every[0].score > second + _PLAINLY else None
         if gap and self._speaks_to(part, gap):
             return [], gap
-        sure = surplus(signs(part, hits, near, chooser, self))
-        if gap or sure < bar or as_read(sure, every) < bar - _FAR_BELOW:
+        by_words = surplus(signs(part, hits, near, chooser, self))
+        read = as_read(by_words, every)
+        if gap or max(by_words, read - _MISSING) < bar or read < bar - _FAR_BELOW:
             rule = self.document(near[0])
             of_it = part.plan.type in ("deadline", "status") and leans(part.text) and not gap
             dated = self._still_open(part, rule, every) if of_it else []
@@ -857,7 +858,7 @@ class ExtractiveAnswerer(Ground):
             return said, None
         if documents and (sums := self._sums(part, documents[0], every)):
             return sums, None
-        return [], self._left_unsaid(part, every) or self._known_gap(part)
+        return [], self._known_gap(part) or self._left_unsaid(part, every)
 
     def _known_gap(self, query: Query) -> Candidate | None:
         """What a document says that it does not know, where one of the likeliest known questions leads to it."""
