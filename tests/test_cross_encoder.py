@@ -15,7 +15,7 @@ from advisor import Advisor, Question, Reply, Settings
 from advisor.adapters.cross_encoder import END, START, OnnxCrossEncoder
 from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.features import is_not_known
-from advisor.ask.order import _as_read, in_order
+from advisor.ask.order import as_read, in_order
 from advisor.ask.retrieve import retrieve
 from advisor.errors import ModelFault
 from advisor.model import Answer
@@ -179,7 +179,7 @@ def test_what_was_not_read_stays_behind_what_was(advisor: Advisor) -> None:
     found = answerer.chooser(query).candidates(hits)[:4]
     scored = [replace(c, score=s) for c, s in zip(found, (10.0, 9.0, 1.0, 0.5), strict=True)]
     model = Prefers(scored[1].text)
-    told = _as_read(replace(answerer, cross_encoder=model), query, scored)
+    told = as_read(replace(answerer, cross_encoder=model), query, scored)
     assert [c.text for c in told] == [scored[i].text for i in (1, 0, 2, 3)]
     assert [c.odds for c in told] == [9.0, 0.0, None, None]
     assert len(model.asked[0][1]) == 2
@@ -193,7 +193,7 @@ def test_where_none_of_the_nearest_answers_more_are_read(advisor: Advisor) -> No
     scored = [replace(c, score=s) for c, s in zip(found, (10.0, 3.0, 1.0), strict=True)]
     for odds, read, leads in ((-2.0, 3, 2), (2.0, 1, 0)):
         model = Prefers(scored[2].text, least=odds)
-        told = _as_read(replace(answerer, cross_encoder=model), query, scored)
+        told = as_read(replace(answerer, cross_encoder=model), query, scored)
         assert sum(c.odds is not None for c in told) == read
         assert told[0].text == scored[leads].text
 

@@ -790,11 +790,21 @@ class ExtractiveAnswerer(Ground):
         first = [s for s in chosen if s.citations][: query.plan.statements + 1]
         told = self._with_end(query, first)
         missing = [s for s in chosen if not s.citations]
+        if missing and (whole := self._answers_it_all(query, hits)):
+            told = [whole.quoted(), *(s for s in told if s.text != whole.text)][: len(told) + 1]
+            met = {_missing(p) for p in query.parts if has_a_figure(wants(p.text), whole.text)}
+            missing = [m for m in missing if m not in met]
+            open_ = bool(missing) or any(is_not_known(self.generation.passages[s.citations[0].passage]) for s in told)
         if len(told) > len(first):  # that it is over, or that nobody says so, is what was asked for
             asked = {_missing(p) for p in query.parts if p.plan.type == "status"}
             missing = [s for s in missing if s not in asked]
         answer = self._answered(query, [*self._in_step_order(told), *missing], self._cited(told[0]))
         return _partial(answer) if open_ else answer
+
+    def _answers_it_all(self, query: Query, hits: Sequence[Hit]) -> Candidate | None:
+        """The sentence that reads as the answer to the whole of several questions."""
+        best = next(iter(in_order(self, query, self.chooser(query).candidates(hits))), None)
+        return best if best and not is_not_known(best.passage) and _odds(best) > _READS_SO else None
 
     def _in_turns(self, parts: Sequence[Query], hits: Sequence[Hit], bar: float) -> tuple[list[Statement], bool]:
         """(statements on several questions in turns, what is missing last; whether any is left open)."""
@@ -832,7 +842,7 @@ class ExtractiveAnswerer(Ground):
             return [], gap
         by_words = surplus(signs(part, hits, near, chooser, self))
         read = as_read(by_words, every)
-        if gap or max(by_words, read - _MISSING) < bar or read < bar - _FAR_BELOW:
+        if gap or max(by_words, read) < bar or read < bar - _FAR_BELOW:
             rule = self.document(near[0])
             of_it = part.plan.type in ("deadline", "status") and leans(part.text) and not gap
             dated = self._still_open(part, rule, every) if of_it else []

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _WANTS = {
     "when": r"什么时候|啥时候|何时|几月|几号|哪天|哪年|哪一年|截止|多久|多长时间|几年|几个月|几天|多少[天年]|when\b|deadline|(?:which|what) (?:year|month|day)|date|how (?:long|soon|many (?:days|weeks|months|years))|pay ?back|until|from when",
-    "money": r"多少钱|最[多高大](?:能|可以?)?(?:[补给拿领是有]|报销)?(?:到)?多少|(?:出|贴|给|拿|领|掏|投|奖)(?:了|到)?多少|几万|补多少|花多少|多少万|金额|砸了多少|how much|cost|price|amount|cap\b|ceiling|budget|fee|\bfines?\b|penalt|罚款|罚多少|paid|上限|封顶|补得多|给得多|maximum|\bmax\b|pays? more|gave more|higher|bigger",
+    "money": r"多少钱|最[多高大](?:能|可以?)?(?:[补给拿领是有]|报销)?(?:到)?多少|(?:出|贴|给|拿|领|掏|投|奖)(?:了|到)?多少|几万|补多少|花多少|多少万|金额|砸了多少|how much|cost|price|amount|cap\b|ceiling|budget|fee|\bfines?\b|penalt|罚款|罚多少|paid|上限|封顶|补得多|给得多|maximum|\bmax\b|where (?:does|do|will|would) (?:it|that|they) (?:stop|end|top out)|pays? more|gave more|higher|bigger",
     "percent": r"几成|比例|百分|几个点|share|percent|what %|how many %|rate\b|what part",
     "count": r"多少(?:家|个|人|条|项|名|台)|几(?:家|个(?!点|月)|人|条|项|名|步|级|类|种)|(?:多少|几)分|how many|what score|how many points",
     "who": r"谁|哪个部门|哪家|找谁|哪个局|who\b|which (?:office|agency|authority|body|company|firm)",

@@ -23,6 +23,7 @@ from advisor.ask.from_records import (
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step
+from advisor.ask.order import as_read
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
@@ -31,6 +32,7 @@ from advisor.text import fold
 from advisor.wording import say
 
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
+_ANSWERS = 0.5  # log-odds from which the best sentence of a side answers
 _MOST_ROWS = 3  # levels or variants shown of one side
 
 
@@ -49,9 +51,11 @@ def comparison(
     """Each side with its record, or else its best sentence; nothing where there are not two sides."""
     if answer := _terms(ground, query, hits, chooser):
         return answer
-    if asks_for_money(query) and (answer := _money_of(ground, query, hits, chooser)):
-        return answer
     sides = [best for side in _documents(ground, query, hits) if (best := _best_of(ground, side, chooser, query))]
+    read = len(sides) > 1 and all((side[0].odds or 0.0) > _ANSWERS for side in sides)
+    money = _money_of(ground, query, hits, chooser) if asks_for_money(query) else None
+    if money and (money.status != "abstained" or not read):
+        return money
     if len(sides) < 2:
         return _one_sided(ground, query, hits, chooser, compose)
     told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
@@ -420,8 +424,8 @@ def _best_of(ground: Ground, side: Sequence[str], chooser: SentenceChooser, quer
     """The two best sentences of a side's first documents."""
     passages = [p for d in side[:2] for p in ground.generation.by_document.get((d, query.language), ())]
     every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
-    told = (c for c in every if not is_not_known(c.passage) and not ground.tells_of_elsewhere(query, c.text))
-    return list(told)[:2]
+    told = [c for c in every if not is_not_known(c.passage) and not ground.tells_of_elsewhere(query, c.text)]
+    return as_read(ground, query, told)[:2]
 
 
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)

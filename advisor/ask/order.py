@@ -57,14 +57,14 @@ def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> l
         return []
     weigh = _Weighed(ground, query, candidates)
     lifted = [replace(c, score=c.score + weigh.lift(c)) for c in candidates]
-    return _as_read(ground, query, _best_first(lifted))
+    return as_read(ground, query, _best_first(lifted))
 
 
 def _best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (-c.score, c.passage.document, c.start))
 
 
-def _as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[Candidate]:
+def as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[Candidate]:
     """The nearest read together with the question, and more of them where none of these answers; those behind them count as
     the least fitting of these."""
     if ground.cross_encoder is None or not candidates:
@@ -364,7 +364,8 @@ def _asks_of_a_level(query: Query) -> bool:
 def _of_another_level(query: Query, text: str) -> bool:
     """Whether a sentence holds for one level only, which is none of those asked about."""
     levels = _levels_in(text)
-    return len(levels) == 1 and not levels & set(query.levels) and not _AND_ABOVE.search(text)
+    reached = bool(_AND_ABOVE.search(text)) and min(levels, default=0) <= max(query.levels)
+    return len(levels) == 1 and not levels & set(query.levels) and not reached
 
 
 def pays_from_below(query: Query, text: str) -> bool:

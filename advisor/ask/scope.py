@@ -92,7 +92,7 @@ _ERRAND = re.compile(
 # Subjects that belong to a firm of that trade as well; another word of our field makes them ours.
 _ASIDE = re.compile(
     r"天气|足球|篮球|比赛|球队|电影|明星|菜谱|怎么做菜|做饭|减肥|恋爱|旅游|机票|(?:推荐|订|附近|哪家|找).{0,8}(?:酒店|饭店|餐馆)|好吃|感冒|发烧|头疼|吃什么药|(?:买|炒|投资).{0,4}比特币|比特币.{0,6}(?:价|行情|涨|跌|能买)|房价|装修|婚礼|打呼|失眠|孩子|"
-    r"\b(?:poem|joke|song|football|soccer|basketball|weather|recipes? (?:for|of)|cook(?:ing)?|buy bitcoins?|crypto|dating|vacation|holiday trip|flights?|movies?|celebrity|homework|essay|president|diet|medicine|headache|wedding|birthday|funeral|dog|cat|guitar|visa|marathon)\b|\b(?:recom\w*|book|best|nice|good|near\w*|which)\b.{0,30}\b(?:hotels?|restaurants?|resturants?)\b",
+    r"\b(?:poem|joke|song|football|soccer|basketball|weather|recipes? (?:for|of)|cook(?:ing)?|buy bitcoins?|crypto|dating|vacation|holiday trip|flights?|movies?|celebrity|homework|essay|president|diet|medicine|headache (?:pill|tablet|remed)\w*|(?:have|had|got) a (?:bad )?headache|wedding|birthday|funeral|dog|cat|guitar|visa|marathon)\b|\b(?:recom\w*|book|best|nice|good|near\w*|which)\b.{0,30}\b(?:hotels?|restaurants?|resturants?)\b",
     re.I,
 )
 
