@@ -194,6 +194,12 @@ def test_what_says_nothing_new_leaves_its_question_open(full_advisor: Advisor) -
     assert reply.statements[-1].text.endswith("报给谁")
 
 
+def test_what_the_same_sentence_answers_is_not_called_missing(full_advisor: Advisor) -> None:
+    text = "How much per million does Cixi pay a digital manufacturer for added revenue, and where does it stop?"
+    reply = ask(full_advisor, text)
+    assert (reply.status, "300,000 yuan" in first(reply)) == ("answered", True)
+
+
 def test_how_much_of_several_questions_gets_the_sums(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, "我们是南京的，如果评到三级了能拿多少？2026年第一批的节点是什么时候")
     assert "40万元" in first(reply)

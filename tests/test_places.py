@@ -178,6 +178,12 @@ def test_a_bare_question_with_several_schemes_at_hand_asks_which(full_advisor):
 
 
 @slow
+def test_a_town_in_the_name_of_a_firm_elsewhere_is_part_of_that_name(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "By how much did the running costs of Changfeng Chemical in Chongqing drop?")
+    assert "Changfeng Chemical" in reply.statements[0].text
+    assert not any("Hefei" in s.text for s in reply.statements)
+
+
 @pytest.mark.parametrize(
     ("text", "asked"),
     [

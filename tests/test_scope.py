@@ -40,6 +40,7 @@ HONEST = [
     "怎么提高自测分数",
     "电费开支大一点的厂从哪里开始节能？",
     "Is it allowed to backdate the contract?",
+    "That mill had the same headache with its samples, where did they get to?",
     "May we use a contract signed before the call?",
     "How do auditors detect fake invoices?",
     "What penalties are there for grant fraud?",

@@ -276,6 +276,7 @@ class ExtractiveAnswerer(Ground):
         if (
             first.validity(query.as_of) == "expired"
             and first.kind in PLACE_BOUND
+            and (self._is_the_rule_meant(query, first) or not candidates or candidates[0].passage.document == first.id)
             and {query.plan.type, *(p.plan.type for p in query.parts)}
             & (
                 {"amount", "procedure", "eligibility", "deadline"}
@@ -790,7 +791,7 @@ class ExtractiveAnswerer(Ground):
         first = [s for s in chosen if s.citations][: query.plan.statements + 1]
         told = self._with_end(query, first)
         missing = [s for s in chosen if not s.citations]
-        if missing and (whole := self._answers_it_all(query, hits)):
+        if whole := self._answers_it_all(query, hits):
             told = [whole.quoted(), *(s for s in told if s.text != whole.text)][: len(told) + 1]
             met = {_missing(p) for p in query.parts if has_a_figure(wants(p.text), whole.text)}
             missing = [m for m in missing if m not in met]

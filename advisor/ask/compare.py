@@ -33,6 +33,7 @@ from advisor.wording import say
 
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
 _ANSWERS = 0.5  # log-odds from which the best sentence of a side answers
+_STRANGE = -3.0  # the same, below which it is about something else
 _MOST_ROWS = 3  # levels or variants shown of one side
 
 
@@ -52,6 +53,10 @@ def comparison(
     if answer := _terms(ground, query, hits, chooser):
         return answer
     sides = [best for side in _documents(ground, query, hits) if (best := _best_of(ground, side, chooser, query))]
+    if (
+        len(query.places) < 2 and len(query.named) < 2
+    ):  # nobody said what is compared: the second side has to be near it
+        sides = [s for i, s in enumerate(sides) if not i or s[0].odds is None or s[0].odds > _STRANGE]
     read = len(sides) > 1 and all((side[0].odds or 0.0) > _ANSWERS for side in sides)
     money = _money_of(ground, query, hits, chooser) if asks_for_money(query) else None
     if money and (money.status != "abstained" or not read):

@@ -292,7 +292,7 @@ _PLACELESS = ("how_to", "case", "definition")
 
 
 def _named_in(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    mentions = _without_namesakes(lexicon.places.find(text))
+    mentions = _without_names(_without_namesakes(lexicon.places.find(text)), text, lexicon)
     meant = [m for m in mentions if not _DENIED.search(text[: m.start])] or mentions
     return most_specific(tuple(dict.fromkeys(m.id for m in meant)), lexicon)
 
@@ -301,6 +301,21 @@ def _without_namesakes(mentions: Sequence[Mention]) -> list[Mention]:
     """越南平阳 is no county of Zhejiang: what stands right behind the name of another country lies there."""
     abroad = {m.end for m in mentions if not m.id.startswith("CN")}
     return [m for m in mentions if not (m.id.startswith("CN/") and m.start in abroad)]
+
+
+def _without_names(mentions: Sequence[Mention], text: str, lexicon: Lexicon) -> list[Mention]:
+    """Changfeng Chemical of Chongqing is no county of Anhui: a place in the name of what lies elsewhere is part of that name."""
+    folded, covers = fold(text), lexicon.places.covers
+    inside: list[tuple[int, int, str]] = []
+    for document in lexicon.find_documents(text):
+        home = lexicon.documents[document].jurisdiction
+        names = lexicon.names_in(document, folded) if home else ()
+        inside += [(at, at + len(n), home or "") for n in names if (at := folded.find(n)) >= 0]
+    return [
+        m
+        for m in mentions
+        if not any(a <= m.start and m.end <= b and not (covers(m.id, h) or covers(h, m.id)) for a, b, h in inside)
+    ]
 
 
 # "We are in Hefei, not Zhongshan" asks about one place.
