@@ -178,12 +178,13 @@ def test_a_bare_question_with_several_schemes_at_hand_asks_which(full_advisor):
 
 
 @slow
-def test_a_town_in_the_name_of_a_firm_elsewhere_is_part_of_that_name(full_advisor: Advisor) -> None:
+def test_a_town_in_the_name_of_a_firm_elsewhere_is_part_of_that_name(full_advisor):
     reply = ask(full_advisor, "By how much did the running costs of Changfeng Chemical in Chongqing drop?")
     assert "Changfeng Chemical" in reply.statements[0].text
     assert not any("Hefei" in s.text for s in reply.statements)
 
 
+@slow
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
@@ -194,7 +195,7 @@ def test_a_town_in_the_name_of_a_firm_elsewhere_is_part_of_that_name(full_adviso
         ("What does a firm pay itself under the UK's Help to Grow?", False),
     ],
 )
-def test_whose_rule_is_asked_for_where_several_read_alike(full_advisor: Advisor, text: str, asked: bool) -> None:
+def test_whose_rule_is_asked_for_where_several_read_alike(full_advisor, text, asked):
     reply = ask(full_advisor, text)
     assert (reply.status == "clarify") is asked, reply.answer
     assert not asked or (reply.clarify.slot == "region" and len(reply.clarify.choices) > 2)
