@@ -201,6 +201,7 @@ def test_whose_rule_is_asked_for_where_several_read_alike(full_advisor, text, as
     assert not asked or (reply.clarify.slot == "region" and len(reply.clarify.choices) > 2)
 
 
+@slow
 def test_a_union_is_no_place_to_pay_by(full_advisor):
     reply = ask(full_advisor, "我们在欧洲的子公司，B2B电子发票从哪天起必须开？")
     assert reply.clarify.slot == "region"
