@@ -792,7 +792,9 @@ class ExtractiveAnswerer(Ground):
         told = self._with_end(query, first)
         missing = [s for s in chosen if not s.citations]
         if whole := self._answers_it_all(query, hits):
-            told = [whole.quoted(), *(s for s in told if s.text != whole.text)][: len(told) + 1]
+            admits = [s for s in told[:1] if is_not_known(self.generation.passages[s.citations[0].passage])]
+            rest = [s for s in told if s.text != whole.text and s not in admits]
+            told = [*admits, whole.quoted(), *rest][: len(told) + 1]
             met = {_missing(p) for p in query.parts if has_a_figure(wants(p.text), whole.text)}
             missing = [m for m in missing if m not in met]
             open_ = bool(missing) or any(is_not_known(self.generation.passages[s.citations[0].passage]) for s in told)
