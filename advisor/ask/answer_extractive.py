@@ -13,7 +13,7 @@ from advisor.ask import compare
 from advisor.ask.answerable import as_read, in_field, names_the_unknown, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
 from advisor.ask.circumstances import fit, told_of_the_firm
-from advisor.ask.clarify import bare, clarify, where, whereabouts, whose, wished
+from advisor.ask.clarify import alike_elsewhere, bare, clarify, where, whereabouts, wished
 from advisor.ask.conflict import with_conflict
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region, wants_aid, whose_rules
 from advisor.ask.features import speaks_of_itself
@@ -22,6 +22,7 @@ from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
 from advisor.ask.known import RESEMBLES
 from advisor.ask.of_the_year import of_the_asked_year
 from advisor.ask.order import (
+    ANSWERS,
     asks_for_a_meaning,
     defines,
     has_a_figure,
@@ -67,11 +68,8 @@ _FAR_BELOW = 1.5  # log-odds below that bar at which what was read says so, thou
 _PLAINLY = 2.0  # points by which a sentence that admits a gap must lead to be the answer to one of several questions
 _SPEAKS_TO_IT = 0.25  # share of a question's words from which an admitted gap is about it
 _NEAR = 3.0  # points below the best sentence at which a record still answers
-_ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
-_READS_SO = 2.0  # the same, from which what leads is sure enough to say which figure was asked for
-_NEARLY = (
-    2.0  # the same, by which what is told beside what leads may read worse: what is not known, figures of the same kind
-)
+_READS_SO = 2.0  # log-odds of the reading from which what leads is sure enough to say which figure was asked for
+_NEARLY = 2.0  # the same, by which a gap, or a figure of the same kind, may read worse than what leads
 _BY_FAR = 1.0  # the same, by which it must read better than what is told to lead
 _OVERWHELMS = 3.0  # the same, where what leads holds a figure of the asked kind
 _SEVERAL_STEPS = 3
@@ -143,7 +141,7 @@ class ExtractiveAnswerer(Ground):
                 return part
             if not self._reads_as_an_answer(candidates):
                 return self._explained(query, here, candidates, chooser) or self._nothing(query, hits, here, chooser)
-        if asked := whose(self, query, in_order(self, query, chooser.candidates(here))):
+        if asked := alike_elsewhere(self, query, in_order(self, query, chooser.candidates(here))):
             return asked
         return self._compose(query, here, chooser, sure)
 
@@ -171,7 +169,7 @@ class ExtractiveAnswerer(Ground):
         if not candidates or is_not_known(candidates[0].passage):
             return False
         near = [c for c in candidates[:_AMONG] if c.score > max(_FAR, candidates[0].score - _NEAR)]
-        return max(map(_odds, near), default=-math.inf) > _ANSWERS
+        return max(map(_odds, near), default=-math.inf) > ANSWERS
 
     def _explained(
         self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate], chooser: SentenceChooser
@@ -182,7 +180,7 @@ class ExtractiveAnswerer(Ground):
         meant = [t for t in told if first and t.definition and t.definition.get(query.language) == first.text]
         said = {w for t in meant for n in t.names(query.language) for w in tokens(n)} & {*tokens(query.text)}
         rarest = max(map(self.generation.lexical.idf, said), default=0.0)
-        reads = first is not None and rarest > _RARE and _odds(first) > _ANSWERS
+        reads = first is not None and rarest > _RARE and _odds(first) > ANSWERS
         return self._definition(query, hits, chooser) if reads else None
 
     def _tells_of_it(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
@@ -303,7 +301,7 @@ class ExtractiveAnswerer(Ground):
         doubtful = sure < (_QUITE_SURE if chooser.known.likely >= RESEMBLES else _VERY_SURE)
         if doubtful and self._leads_with_a_definition(query, statements):
             others = [s for s in statements if not self._leads_with_a_definition(query, [s])]
-            answers = any(_odds(c) > _ANSWERS for c in candidates[:_AMONG] if c.text in {s.text for s in others})
+            answers = any(_odds(c) > ANSWERS for c in candidates[:_AMONG] if c.text in {s.text for s in others})
             statements = others if answers else []
         if not statements or (doubtful and self._reads_like_none(query, candidates)):
             return self._explained(query, hits, candidates, chooser) or self._nothing(query, hits, hits, chooser)
@@ -791,18 +789,26 @@ class ExtractiveAnswerer(Ground):
         first = [s for s in chosen if s.citations][: query.plan.statements + 1]
         told = self._with_end(query, first)
         missing = [s for s in chosen if not s.citations]
-        if whole := self._answers_it_all(query, hits):
-            admits = [s for s in told[:1] if is_not_known(self.generation.passages[s.citations[0].passage])]
-            rest = [s for s in told if s.text != whole.text and s not in admits]
-            told = [*admits, whole.quoted(), *rest][: len(told) + 1]
-            met = {_missing(p) for p in query.parts if has_a_figure(wants(p.text), whole.text)}
-            missing = [m for m in missing if m not in met]
-            open_ = bool(missing) or any(is_not_known(self.generation.passages[s.citations[0].passage]) for s in told)
         if len(told) > len(first):  # that it is over, or that nobody says so, is what was asked for
             asked = {_missing(p) for p in query.parts if p.plan.type == "status"}
             missing = [s for s in missing if s not in asked]
+        if whole := self._answers_it_all(query, hits):
+            told = self._led_by(whole, told)
+            met = {_missing(p) for p in query.parts if has_a_figure(wants(p.text), whole.text)}
+            missing = [s for s in missing if s not in met]
+            open_ = bool(missing) or any(map(self._admits, told))
         answer = self._answered(query, [*self._in_step_order(told), *missing], self._cited(told[0]))
         return _partial(answer) if open_ else answer
+
+    def _led_by(self, whole: Candidate, told: Sequence[Statement]) -> list[Statement]:
+        """The same behind what answers all of them; what the first of them leaves open keeps its place."""
+        admits = [s for s in told[:1] if self._admits(s)]
+        rest = [s for s in told if s.text != whole.text and s not in admits]
+        return [*admits, whole.quoted(), *rest][: len(told) + 1]
+
+    def _admits(self, statement: Statement) -> bool:
+        """Whether a document says there what it does not know."""
+        return is_not_known(self.generation.passages[statement.citations[0].passage])
 
     def _answers_it_all(self, query: Query, hits: Sequence[Hit]) -> Candidate | None:
         """The sentence that reads as the answer to the whole of several questions."""
@@ -895,7 +901,7 @@ class ExtractiveAnswerer(Ground):
         earlier = [s for column in before for s in column]
         if not told or not earlier or not is_told(self, told[0], earlier):
             return False
-        if self.cross_encoder and self.cross_encoder.scores(part.text, [told[0].text])[0] > _ANSWERS:
+        if self.cross_encoder and self.cross_encoder.scores(part.text, [told[0].text])[0] > ANSWERS:
             return False  # one sentence answers both
         texts = [(s.text, frozenset(q.kind for q in quantities(fold(s.text)))) for s in told]
         return self.chooser(part).unmet(texts) == 1.0

@@ -12,7 +12,7 @@ from advisor.ask.elsewhere import home_of, of_the_country
 from advisor.ask.from_records import fitting, funding_rows, overlap
 from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
 from advisor.ask.next_step import PROPER_NAME
-from advisor.ask.order import read_with
+from advisor.ask.order import ANSWERS, read_with
 from advisor.ask.plan import PLANS, asks_for_aid, asks_for_money
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Clarify, Document, Hit, Query, Statement
@@ -292,16 +292,10 @@ def wished(ground: Ground, query: Query) -> Answer | None:
     return _ask_place(ground, query, _open_places(ground, query))
 
 
-def whose(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> Answer | None:
+def alike_elsewhere(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> Answer | None:
     """No place told or named, one town's rule leads and another's reads as nearly the same answer: "level 3, how much?"."""
-    if (
-        query.places
-        or query.named
-        or query.previous
-        or query.dwelt
-        or query.plan.type not in _ABOUT_RULES
-        or of_the_country(query)
-    ):
+    known = query.places or query.named or query.previous or query.dwelt or of_the_country(query)
+    if known or query.plan.type not in _ABOUT_RULES or not ground.cross_encoder:
         return None
     near = [c for c in candidates if c.score > candidates[0].score - _WORTH_READING and not is_not_known(c.passage)]
     best: dict[str, Candidate] = {}
@@ -309,22 +303,16 @@ def whose(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> Answ
         home = ground.generation.documents[c.passage.document]
         if home.kind in PLACE_BOUND and home.jurisdiction and home.jurisdiction not in WIDER:
             best.setdefault(home.jurisdiction, c)
-    places = most_local(list(best))
-    first = near[0].passage.document if near else ""
-    if (
-        not ground.cross_encoder
-        or len(places) < 2
-        or ground.generation.documents[first].jurisdiction != next(iter(best))
-    ):
+    places, said = list(best), list(best.values())
+    if len(most_local(places)) < 2 or said[0] is not near[0]:
         return None
-    odds = dict(zip(best, read_with(ground.cross_encoder, query, list(best.values())).tolist(), strict=True))
-    alike = [p for p in places if odds[p] > max(_READS_ALIKE, odds[next(iter(best))] - _AS_NEARLY)]
-    return _ask_place(ground, query, alike) if len(alike) > 1 else None
+    odds = read_with(ground.cross_encoder, query, said)
+    alike = [p for p, o in zip(places, odds, strict=True) if o > max(ANSWERS, odds[0] - _AS_NEARLY)]
+    return _ask_place(ground, query, alike) if len(most_local(alike)) > 1 else None
 
 
 _WORTH_READING = 10.0  # points below the best sentence within which another place's rule is read
-_READS_ALIKE = 0.5  # log-odds from which it answers
-_AS_NEARLY = 1.5  # the same, by which it may read worse than the one that leads
+_AS_NEARLY = 1.5  # log-odds by which it may read worse than the one that leads
 _SURELY_ASKED = 0.6  # likelihood above which a known question is the one that was asked
 _WISHED = re.compile(
     r"\bhow much (?:money |funding |support |of a (?:grant|subsidy) )?(?:can|could|would|will|do|might) (?:we|i|my \w+|our \w+) (?:get|receive|claim)\b"
@@ -373,4 +361,4 @@ def most_local(places: Sequence[str]) -> list[str]:
     return [p for p in places if not any(q != p and q.startswith(f"{p}/") for q in places)]
 
 
-__all__ = ["bare", "chosen", "clarify", "most_local", "where", "whereabouts", "whose", "wished"]
+__all__ = ["alike_elsewhere", "bare", "chosen", "clarify", "most_local", "where", "whereabouts", "wished"]

@@ -23,7 +23,7 @@ from advisor.ask.from_records import (
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step
-from advisor.ask.order import as_read
+from advisor.ask.order import ANSWERS, as_read
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
@@ -32,8 +32,7 @@ from advisor.text import fold
 from advisor.wording import say
 
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
-_ANSWERS = 0.5  # log-odds from which the best sentence of a side answers
-_STRANGE = -3.0  # the same, below which it is about something else
+_STRANGE = -3.0  # log-odds of the reading below which the best sentence of a side is about something else
 _MOST_ROWS = 3  # levels or variants shown of one side
 
 
@@ -52,15 +51,15 @@ def comparison(
     """Each side with its record, or else its best sentence; nothing where there are not two sides."""
     if answer := _terms(ground, query, hits, chooser):
         return answer
+    paid = _money_of(ground, query, hits, chooser) if asks_for_money(query) else None
+    if paid and paid.status != "abstained":
+        return paid
     sides = [best for side in _documents(ground, query, hits) if (best := _best_of(ground, side, chooser, query))]
-    if (
-        len(query.places) < 2 and len(query.named) < 2
-    ):  # nobody said what is compared: the second side has to be near it
+    if paid and not (len(sides) > 1 and all((side[0].odds or 0.0) > ANSWERS for side in sides)):
+        return paid
+    if len(query.places) < 2 and len(query.named) < 2:
+        # Nobody said what is compared: the second side has to be near it.
         sides = [s for i, s in enumerate(sides) if not i or s[0].odds is None or s[0].odds > _STRANGE]
-    read = len(sides) > 1 and all((side[0].odds or 0.0) > _ANSWERS for side in sides)
-    money = _money_of(ground, query, hits, chooser) if asks_for_money(query) else None
-    if money and (money.status != "abstained" or not read):
-        return money
     if len(sides) < 2:
         return _one_sided(ground, query, hits, chooser, compose)
     told = [c.quoted() for two in zip_longest(*sides) for c in two if c]

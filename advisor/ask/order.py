@@ -45,6 +45,7 @@ _HAS_IT = 6.0  # what a sentence loses that is for those who have what the asker
 _PAYS_OUT = 8.0  # what a sentence gains that tells how money is paid out, where somebody asks when it comes
 _CORRECTS = 6.0  # what a sentence gains that tells as changed a figure which the question takes for granted
 _READ = 2.0  # what one log-odds of the cross-encoder counts
+ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
 _NEAR, _WITHIN_REACH = 6, 6.0  # sentences, and points below the best, that are read together with the question
