@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from advisor.ask.answer_extractive import _is_over
 from advisor.ask.circumstances import Limit, fit, limits, own_numbers, told_of_the_firm
+from advisor.ask.ended import is_over
 from advisor.ask.plan import PLANS
 from advisor.ask.query import parts_of
 from advisor.model import Profile, Query
@@ -114,7 +114,7 @@ def test_how_many_people_the_firm_has_is_no_figure_to_be_found() -> None:
     ],
 )
 def test_last_days_that_have_passed_say_that_it_is_over(text: str, over: bool) -> None:
-    assert _is_over(text, date(2026, 11, 24)) == over
+    assert is_over(text, date(2026, 11, 24)) == over
 
 
 @pytest.mark.parametrize(

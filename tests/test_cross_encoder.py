@@ -14,7 +14,9 @@ from conftest import AS_OF
 from advisor import Advisor, Question, Reply, Settings
 from advisor.adapters.cross_encoder import END, START, OnnxCrossEncoder
 from advisor.ask.answer_extractive import ExtractiveAnswerer
+from advisor.ask.ended import rule_behind
 from advisor.ask.features import is_not_known
+from advisor.ask.gaps import with_gap
 from advisor.ask.order import as_read, in_order
 from advisor.ask.retrieve import retrieve
 from advisor.errors import ModelFault
@@ -218,7 +220,7 @@ def test_what_is_admitted_does_not_lead_before_the_figure_that_was_asked(
     every = [c for c in answerer.chooser(query).candidates(hits) if c.passage.document == "sg-psg"]
     lead = replace(next(c for c in every if "最高为费用的50%" in c.text), odds=1.0)
     gap = replace(next(c for c in every if is_not_known(c.passage)), odds=4.0)
-    told = answerer._with_gap(query, Answer("answered", (lead.quoted(),)), [lead, gap])
+    told = with_gap(answerer, query, Answer("answered", (lead.quoted(),)), [lead, gap])
     assert {s.text for s in told.statements} == {lead.text, gap.text}
     assert told.statements[0].text == (gap if first else lead).text
     assert told.status == ("partial" if first else "answered")
@@ -234,9 +236,9 @@ def test_whether_something_runs_is_told_by_a_rule_only_beside_a_case_of_it(full_
     near = [c for c in answerer.chooser(query).candidates(hits) if c.passage.document == "hk-dtspp"]
     case = documents["case-hk-dtspp-outcome"]
     assert query.plan.type == "status"
-    assert answerer._rule_behind(query, case, near).id == "hk-dtspp"
+    assert rule_behind(answerer, query, case, near).id == "hk-dtspp"
     guide = replace(case, kind="guide")
-    assert answerer._rule_behind(query, guide, near) is guide
+    assert rule_behind(answerer, query, guide, near) is guide
 
 
 @pytest.mark.slow

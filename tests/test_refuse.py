@@ -137,7 +137,7 @@ def test_a_rule_of_the_whole_country_is_no_rule_of_the_place(
     full_advisor: Advisor, text: str, document: str, meant: bool
 ) -> None:
     answerer, query = standing_on(full_advisor, text)
-    assert answerer._is_the_rule_meant(query, answerer.generation.documents[document]) is meant
+    assert answerer.is_the_rule_meant(query, answerer.generation.documents[document]) is meant
 
 
 def test_a_gap_that_says_whom_to_ask_is_enough(full_advisor: Advisor) -> None:

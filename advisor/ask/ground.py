@@ -10,7 +10,7 @@ from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.generation import Generation
-from advisor.model import Document, Hit, Passage, Query, Statement, context
+from advisor.model import Answer, Document, Hit, Passage, Query, Statement, context
 from advisor.ports import CrossEncoder, Embedder
 from advisor.records import Records
 
@@ -43,6 +43,13 @@ class Ground:
         shown = [c.quote for s in statements for c in s.citations]
         return followups(query, document, self.generation, self.chooser(query).known, shown)
 
+    def answered(self, query: Query, statements: Iterable[Statement], document: Document) -> Answer:
+        told = tuple(statements)
+        return Answer("answered", told, followups=self.followups(query, document, told))
+
+    def cited(self, statement: Statement) -> Document:
+        return self.generation.documents[statement.citations[0].document]
+
     def document(self, hit: Hit) -> Document:
         return self.generation.documents[hit.passage.document]
 
@@ -55,6 +62,15 @@ class Ground:
             return True
         covers, here = self.lexicon.places.covers, document.jurisdiction
         return any(covers(here, p) or covers(p, here) for p in query.places)
+
+    def is_the_rule_meant(self, query: Query, document: Document) -> bool:
+        """Whether a document is named, or is a rule that reaches the place which the question names, but not all others."""
+        home = document.jurisdiction
+        if document.id in query.named:
+            return True
+        if query.places_from != "question" or document.kind not in PLACE_BOUND or home is None or home in WIDER:
+            return False
+        return any(self.lexicon.places.covers(home, p) for p in query.places)
 
     def tells_of_elsewhere(self, query: Query, text: str) -> bool:
         """Whether a sentence tells of other places only: their sums must not pass for mine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -46,10 +47,20 @@ _PAYS_OUT = 8.0  # what a sentence gains that tells how money is paid out, where
 _CORRECTS = 6.0  # what a sentence gains that tells as changed a figure which the question takes for granted
 _READ = 2.0  # what one log-odds of the cross-encoder counts
 ANSWERS = 0.5  # log-odds from which a sentence that was read together with the question answers it
+READS_SO = 2.0  # the same, from which what leads is sure enough to say which figure was asked for
+NEARLY = 2.0  # the same, by which a gap, or a figure of the same kind, may read worse than what leads
+AMONG = 8  # sentences among which a figure or an admitted gap counts as near
+NEAR = 3.0  # points below the best sentence at which another answers nearly as well
+FAR = 9.0  # the same, at which another is no longer worth its line
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
-_NEAR, _WITHIN_REACH = 6, 6.0  # sentences, and points below the best, that are read together with the question
+_READ_FIRST, _WITHIN_REACH = 6, 6.0  # sentences, and points below the best, that are read together with the question
 _FURTHER = 10.0  # the same of a further turn, of which the turns before it say what is far
+
+
+def odds_of(candidate: Candidate) -> float:
+    """Log-odds that a sentence answers, by what was read of it; what was not read answers nothing."""
+    return -math.inf if candidate.odds is None else candidate.odds
 
 
 def in_order(ground: Ground, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -71,10 +82,10 @@ def as_read(ground: Ground, query: Query, candidates: list[Candidate]) -> list[C
     if ground.cross_encoder is None or not candidates:
         return candidates
     reach = _FURTHER if query.told else _WITHIN_REACH
-    near = [c for c in candidates[:_NEAR] if c.score > candidates[0].score - reach]
+    near = [c for c in candidates[:_READ_FIRST] if c.score > candidates[0].score - reach]
     odds = read_with(ground.cross_encoder, query, near)
-    if odds.max() < 0.0 and len(near) < len(candidates[:_NEAR]):
-        near = candidates[:_NEAR]
+    if odds.max() < 0.0 and len(near) < len(candidates[:_READ_FIRST]):
+        near = candidates[:_READ_FIRST]
         odds = read_with(ground.cross_encoder, query, near)
     lost = _READ * (odds.max() - odds)
     least = float(lost.max())
