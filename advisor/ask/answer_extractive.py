@@ -94,6 +94,8 @@ class ExtractiveAnswerer(Ground):
         comparable = _compares(query) and sure > _UNLIKE
         if comparable and (answer := compare.comparison(self, query, hits, chooser, self._compose)):
             return with_other_parts(self, query, hits, with_ends(self, query, answer))
+        if sure > 0.0 and not comparable and (answer := compare.side_by_side(self, query, hits, chooser)):
+            return with_ends(self, query, answer)
         if query.plan.type == "definition" and not query.parts and (answer := definition(self, query, here, chooser)):
             return answer
         if not here or (self._nowhere_near(query) and not of_there) or self._is_gibberish(query, chooser):
@@ -200,8 +202,8 @@ class ExtractiveAnswerer(Ground):
         if query.parts:
             return part_by_part(self, query, hits, -MISSING) or self._nothing(query, hits, hits, chooser)
         statements = with_sentences(self, query, first, head, candidates, chooser)
-        statements = of_each_named(self, query, with_sum(self, query, first, statements, candidates), candidates)
-        statements = of_what_is_asked(self, query, statements, candidates)
+        statements = with_sum(self, query, first, statements, candidates)
+        statements = of_each_named(self, query, of_what_is_asked(self, query, statements, candidates), candidates)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount"
             and sure < _QUITE_SURE

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 
 from advisor.ask.answerable import unserved
 from advisor.ask.elsewhere import home_of
@@ -23,7 +23,7 @@ from advisor.ask.from_records import (
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step
-from advisor.ask.order import ANSWERS, as_read
+from advisor.ask.order import ANSWERS, as_read, odds_of
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
@@ -33,6 +33,8 @@ from advisor.wording import say
 
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
 _STRANGE = -3.0  # log-odds of the reading below which the best sentence of a side is about something else
+_FIRST = 6  # documents found first, two of which may be the sides
+_BEHIND = 0.02  # share of the question's words that each of them found earlier outweighs
 _MOST_ROWS = 3  # levels or variants shown of one side
 
 
@@ -54,7 +56,7 @@ def comparison(
     paid = _money_of(ground, query, hits, chooser) if asks_for_money(query) else None
     if paid and paid.status != "abstained":
         return paid
-    sides = [best for side in _documents(ground, query, hits) if (best := _best_of(ground, side, chooser, query))]
+    sides = _best_of_each(ground, query, hits)
     if paid and not (len(sides) > 1 and all((side[0].odds or 0.0) > ANSWERS for side in sides)):
         return paid
     if len(query.places) < 2 and len(query.named) < 2:
@@ -64,6 +66,24 @@ def comparison(
         return _one_sided(ground, query, hits, chooser, compose)
     told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
     return _answered(ground, query, told[: query.plan.statements], told[0])
+
+
+def side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
+    """The best of two documents, where something is asked of each or of both, and it reads as the answer in both."""
+    if query.parts or not ground.cross_encoder or not _OF_TWO.search(query.text):
+        return None
+    sides = _best_of_each(ground, query, hits)
+    if len(sides) < 2 or any(odds_of(side[0]) < ANSWERS for side in sides):
+        return None
+    told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
+    return _answered(ground, query, told[: query.plan.statements + 1], told[0])
+
+
+_OF_TWO = re.compile(
+    r"各(?!地|省[^了得好多下]|市|区|县|级|类|种|位|行|部门|方面|项|界|国|企业|环节|车间|岗|单位)|分别|[两俩](?:个|边|家|头|样|张|种|者|处)|前后|哪(?:个|家|边|头|张|样|种)|边个|谁|"
+    r"\b(?:each|both|either|neither|respectively|versus|vs|against|the two|the other|who|which)\b|\b(?:is|are|was|were)\b.{3,80}\bor\b",
+    re.I,
+)
 
 
 def _answered(ground: Ground, query: Query, told: Sequence[Statement], first: Statement) -> Answer:
@@ -308,9 +328,17 @@ _OF_MONEY = re.compile(
 )
 
 
+_OF_A_SHARE = re.compile(r"比例|几成|百分之几|几个点|\b(?:percent\w*|shares?|rates?)\b", re.I)
+
+
 def _gap(ground: Ground, query: Query, side: Side, sides: Sequence[Side], chooser: SentenceChooser) -> list[Statement]:
     """For a side without a row, or without the cap that the others have, what its own document says of that gap."""
-    lacks_cap = any(r.cap for s in sides for _, r in s.rows) and not any(r.cap or r.amount for _, r in side.rows)
+    of_the_share = _OF_A_SHARE.search(query.text) and all(r.rate for s in sides for _, r in s.rows)
+    lacks_cap = (
+        not of_the_share
+        and any(r.cap for s in sides for _, r in s.rows)
+        and not any(r.cap or r.amount for _, r in side.rows)
+    )
     if side.rows and not lacks_cap:
         return []
     if side.place is None:
@@ -421,15 +449,61 @@ def _documents(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[list[s
     named = [d for d in order if d in query.named] or list(query.named)
     if len(named) > 1:
         return [[d] for d in named[:3]]
-    return [[d] for d in order[:2]]
+    return [[d] for d in _pair(ground, query, order)]
 
 
-def _best_of(ground: Ground, side: Sequence[str], chooser: SentenceChooser, query: Query) -> list[Candidate]:
-    """The two best sentences of a side's first documents."""
+def _pair(ground: Ground, query: Query, order: Sequence[str]) -> Sequence[str]:
+    """The two of the first documents whose titles together say most of what was asked for: each is a side."""
+    near = {d: ground.title_words(d, query.language) for d in order[:_FIRST]}
+    rank = {d: i for i, d in enumerate(near)}
+    said = ground.chooser(query).coverage
+    pairs = [p for p in combinations(near, 2) if {*query.named} & {*near} <= {*p}]
+    return max(
+        pairs, key=lambda p: said(near[p[0]] | near[p[1]]) - _BEHIND * (rank[p[0]] + rank[p[1]]), default=order[:2]
+    )
+
+
+def _best_of_each(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[list[Candidate]]:
+    """The best sentences of each side, to the question without the names of the others."""
+    sides = _documents(ground, query, hits)
+    asked = [_without(ground, query, side, [d for s in sides if s is not side for d in s]) for side in sides]
+    return [best for side, own in zip(sides, asked, strict=True) if (best := _best_of(ground, side, query, own))]
+
+
+def _without(ground: Ground, query: Query, side: Sequence[str], others: Sequence[str]) -> Query:
+    """The question as it is asked of one side: what the others are called, where they lie and when they ran is left out."""
+    documents, covers = ground.generation.documents, ground.lexicon.places.covers
+    homes = {d: documents[d].jurisdiction or "" for d in (*side, *others)}
+    text = fold(query.text)
+    years = {d: {str(y) for y in query.years if str(y) in documents[d].title.get(query.language)} for d in homes}
+    own = set().union(*(years[d] for d in side), *(ground.lexicon.names_in(d, text) for d in side))
+    for mention in reversed(ground.lexicon.places.find(query.text)):
+        theirs = any(covers(mention.id, homes[d]) for d in others)
+        if theirs and not any(covers(mention.id, homes[d]) for d in side):
+            text = text[: mention.start] + text[mention.end :]
+    for name in set().union(*(years[d] | ground.lexicon.names_in(d, text) for d in others)) - own:
+        text = text.replace(name, "")
+    return replace(query, text=text, semantic=text)
+
+
+def _best_of(ground: Ground, side: Sequence[str], query: Query, own: Query) -> list[Candidate]:
+    """The two best sentences of a side's first documents, to the whole question and to what it asks of that side."""
     passages = [p for d in side[:2] for p in ground.generation.by_document.get((d, query.language), ())]
-    every = chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
+    hits = [Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]
+    told = {c.text: c for c in _told(ground, query, hits)}
+    alone = _told(ground, own, hits) if own.text != query.text else []
+    both = [
+        replace(c, score=c.score + told[c.text].score, odds=max(odds_of(c), odds_of(told[c.text])))
+        for c in alone
+        if c.text in told
+    ]
+    return sorted(both, key=lambda c: -c.score)[:2] or list(told.values())[:2]
+
+
+def _told(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
+    every = ground.chooser(query).candidates(hits)
     told = [c for c in every if not is_not_known(c.passage) and not ground.tells_of_elsewhere(query, c.text)]
-    return as_read(ground, query, told)[:2]
+    return as_read(ground, query, told)
 
 
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)

@@ -10,7 +10,7 @@ from advisor.ask.lexicon import Lexicon
 from advisor.ask.plan import asks_for_aid
 from advisor.ask.sentences import SentenceChooser, words_of
 from advisor.generation import Generation
-from advisor.model import Answer, Document, Hit, Passage, Query, Statement, context
+from advisor.model import Answer, Document, Hit, Language, Passage, Query, Statement, context
 from advisor.ports import CrossEncoder, Embedder
 from advisor.records import Records
 
@@ -87,6 +87,10 @@ class Ground:
     def things_of(self, passage: Passage) -> set[str]:
         """The systems or techniques that a document is about, by its title."""
         return self.lexicon.things(self.generation.documents[passage.document].title.get(passage.language))
+
+    def title_words(self, document: str, language: Language) -> set[str]:
+        """Index terms of a document's title."""
+        return set(words_of(self.generation.documents[document].title.get(language)))
 
     def coverage(self, hit: Hit, chooser: SentenceChooser) -> float:
         document = self.document(hit)

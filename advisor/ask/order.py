@@ -113,7 +113,7 @@ class _Weighed:
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
         self._own_share = kind == "amount" and asks_for_money(query) and not _OF_THE_POT.search(text)
         self._of_all = self._own_share and not query.levels and not _EXTRA.search(text)
-        self._batches = _batches(text)
+        self._batches = batches(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
         self._wished = wants(text)
@@ -138,7 +138,7 @@ class _Weighed:
             - self._read_before(text)
             + _DWELT * (c.passage.document in self._dwelt)
             - _PAST * (self._now and is_history(text, self._query))
-            - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
+            - _OTHER_BATCH * bool(self._batches and (of := batches(text)) and not of & self._batches)
             - _WHOLE_POT * (self._own_share and bool(_POT.search(text)))
             - _ON_TOP * (self._of_all and bool(_EXTRA.search(text)))
             + self._of_the_pain(c)
@@ -287,11 +287,23 @@ _LASTS = re.compile(
 _FIGURES = (("money", "money"), ("money", "percent"), ("percent", "percent"), ("when", "date"), ("count", "number"))
 
 
+_SHARE = re.compile(r"一半|半数|[二三四五]分之[一二三四]|\b(?:half|a third|two thirds|a quarter)\b", re.I)
+
+
+def says_a_share(text: str) -> bool:
+    """Whether a share stands there in words: "pays half"."""
+    return bool(_SHARE.search(text))
+
+
 def has_a_figure(wished: Collection[str], text: str) -> bool:
     """Whether a figure of a kind that is asked for stands there: it is told again rather than left out."""
     kinds = {k for w, k in _FIGURES if w in wished}
     lasts = "when" in wished and bool(_LASTS.search(text))
-    return lasts or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
+    return (
+        lasts
+        or ("percent" in wished and says_a_share(text))
+        or (bool(kinds) and any(q.kind in kinds for q in quantities(fold(text))))
+    )
 
 
 _MUCH = r"[\d.,]+ ?(?:百?万|亿|million|billion)"
@@ -350,7 +362,7 @@ _ORDINALS = {
 }
 
 
-def _batches(text: str) -> frozenset[str]:
+def batches(text: str) -> frozenset[str]:
     """The batches that a text names, as Chinese numerals."""
     found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
     return frozenset(_ORDINALS.get(f, f) for f in found)

@@ -57,11 +57,18 @@ def part_by_part(ground: Ground, query: Query, hits: Sequence[Hit], bar: float) 
         missing = [s for s in missing if s not in asked]
     if whole := _answers_it_all(ground, query, hits):
         told = _led_by(ground, whole, told)
-        met = {_missing(p) for p in query.parts if has_a_figure(wants(p.text), whole.text)}
+        met = {_missing(p) for p in query.parts if _meets(ground, p, whole)}
         missing = [s for s in missing if s not in met]
         open_ = bool(missing) or any(admits(ground, s) for s in told)
     answer = ground.answered(query, [*in_step_order(ground, told), *missing], ground.cited(told[0]))
     return partial(answer) if open_ else answer
+
+
+def _meets(ground: Ground, part: Query, whole: Candidate) -> bool:
+    """Whether what answers all of them has the figure that one of them asks for, and answers that one, too."""
+    if not ground.cross_encoder or not has_a_figure(wants(part.text), whole.text):
+        return False
+    return bool(ground.cross_encoder.scores(part.semantic, [whole.text])[0] > ANSWERS)
 
 
 def _led_by(ground: Ground, whole: Candidate, told: Sequence[Statement]) -> list[Statement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -53,7 +53,7 @@ _COMMANDS = {
 def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     """Read the question; earlier turns and the profile fill what it leaves open, the user's own words always stay."""
     typed = question.text.strip()
-    text = corrected(in_standard_chinese(read_back(typed, lexicon)), lexicon)
+    text = _in_full_years(corrected(in_standard_chinese(read_back(typed, lexicon)), lexicon))
     earlier = [in_standard_chinese(read_back(t.question, lexicon)) for t in question.history]
     language = _language(question, text, earlier)
     command = _command(text) if earlier else None
@@ -152,7 +152,7 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
         previous=f"{query.previous} {query.text}" if query.previous else query.text,
         levels=levels or query.levels,
         terms=terms,
-        named=own or query.named,
+        named=own or (query.named if little else ()),
         parts=(),
     )
 
@@ -187,8 +187,9 @@ def _clauses(text: str) -> Iterator[tuple[str, bool]]:
         at = cut.end() if cut else at
 
 
-_OF_EACH = re.compile(r"^(?:那|又)?(?:各|分别)|\beach\W*$", re.I)  # "how much each?" asks the question before once more
-_AN_EACH = 12  # characters
+# "How much each?", "and what the other?" ask the question before once more.
+_OF_EACH = re.compile(r"^(?:那|又)?(?:各|分别)|\beach\W*$|^(?:what |how )?(?:about )?the other(?: one)?\W*$", re.I)
+_AN_EACH = 16  # characters
 
 
 def parts_of(text: str) -> list[str]:
@@ -205,7 +206,9 @@ def parts_of(text: str) -> list[str]:
         # What leads up to a question belongs to it; a clause that asks nothing waits for the one that does.
         if pieces and not waiting and len(piece) <= _AN_EACH and _OF_EACH.search(piece):
             pieces[-1] += f" {piece}"
-        elif ASKS.search(piece) or (marked and len(set(tokens(piece))) >= _LEAST_FOCUS):
+        elif (ASKS.search(piece) and (marked or not _LEADS_UP.search(piece))) or (
+            marked and len(set(tokens(piece))) >= _LEAST_FOCUS
+        ):
             pieces.append(f"{waiting} {piece}".strip())
             waiting = ""
         else:
@@ -214,6 +217,12 @@ def parts_of(text: str) -> list[str]:
         pieces[-1] = f"{pieces[-1]} {waiting}"
     return [p.rstrip(",， ") for p in pieces] if 2 <= len(pieces) <= 3 else []
 
+
+# "And when we borrow under it, how much…": a condition, no question.
+_LEADS_UP = re.compile(
+    r"^(?:and |but |or |so )?(?:when|if|once) (?:we|i|you|they|it|he|she|our|my|your|their|its|the|a|an)\b(?!.*\b(?:what|which|how|who)\b)",
+    re.I,
+)
 
 # Said to be polite, to hesitate or to begin; nothing in a document answers to it.
 _FILLER = re.compile(
@@ -314,8 +323,15 @@ def _without_names(mentions: Sequence[Mention], text: str, lexicon: Lexicon) -> 
     return [
         m
         for m in mentions
-        if not any(a <= m.start and m.end <= b and not (covers(m.id, h) or covers(h, m.id)) for a, b, h in inside)
+        if not _is_a_firm_in(m, mentions, folded, covers)
+        and not any(a <= m.start and m.end <= b and not (covers(m.id, h) or covers(h, m.id)) for a, b, h in inside)
     ]
+
+
+def _is_a_firm_in(place: Mention, mentions: Sequence[Mention], folded: str, covers: Callable[[str, str], bool]) -> bool:
+    """Whether a place is said to be in another that it does not lie in: "Changfeng in Chongqing" is a firm."""
+    behind = next((m for m in mentions if m.start > place.start and folded[place.end : m.start] == " in "), None)
+    return behind is not None and not covers(behind.id, place.id)
 
 
 # "We are in Hefei, not Zhongshan" asks about one place.
@@ -332,6 +348,21 @@ def _reached(place: str, named: tuple[str, ...], lexicon: Lexicon) -> bool:
 def most_specific(places: tuple[str, ...], lexicon: Lexicon) -> tuple[str, ...]:
     """浙江宁波 means Ningbo: drop a place whose part is also named."""
     return tuple(p for p in places if not any(q != p and p in lexicon.places.ancestors(q) for q in places))
+
+
+def _in_full_years(text: str) -> str:
+    """The same with the years that are called by their last two digits written out.
+
+    >>> _in_full_years("22年那一期跟25年度的，我们干了20年")
+    '2022年那一期跟2025年度的，我们干了20年'
+    """
+    return _SHORT_YEAR.sub(r"20\1年", text)
+
+
+# Not how long something takes or has lasted.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.,/十百千万几满有近约了过超干做开共达长期限用每届])(1[5-9]|2\d)年(?![来多余前后内间]|以[上内下]|左右|时间|的?(?:老|历史|经验|厂龄)|[^，,。？?]{0,3}(?:合同|质保|折旧|贷款))"
+)
 
 
 def _years(text: str) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from advisor.ask.asks import wants
 from advisor.ask.from_records import cite, fitting, funding_rows, funding_statement
 from advisor.ask.ground import PLACE_BOUND, Ground
-from advisor.ask.order import AMONG, NEAR
+from advisor.ask.order import AMONG, NEAR, says_a_share
 from advisor.ask.plan import asks_for_money
 from advisor.ask.sentences import Candidate
 from advisor.model import Document, Hit, Query, Statement
@@ -111,6 +111,8 @@ def has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
     if _WHAT_ELSE.search(query.text):
         return True
     kinds = {q.kind for s in statements for q in quantities(fold(s.text))}
+    if any(says_a_share(s.text) for s in statements):
+        return True
     return bool(kinds & {"money", "percent"} if asks_for_money(query) else kinds)
 
 
