@@ -34,6 +34,7 @@ from advisor.wording import say
 Compose = Callable[[Query, Sequence[Hit], SentenceChooser], Answer]
 _STRANGE = -3.0  # log-odds of the reading below which the best sentence of a side is about something else
 _FIRST = 6  # documents found first, two of which may be the sides
+_OF_ITS_OWN = 0.03  # share of the question's words that a title alone must have
 _BEHIND = 0.02  # share of the question's words that each of them found earlier outweighs
 _MOST_ROWS = 3  # levels or variants shown of one side
 
@@ -73,15 +74,22 @@ def side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sen
     if query.parts or not ground.cross_encoder or not _OF_TWO.search(query.text):
         return None
     sides = _best_of_each(ground, query, hits)
-    if len(sides) < 2 or any(odds_of(side[0]) < ANSWERS for side in sides):
+    if len(sides) < 2 or any(odds_of(side[0]) < ANSWERS for side in sides) or not _each_is_meant(ground, query, sides):
         return None
     told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
     return _answered(ground, query, told[: query.plan.statements + 1], told[0])
 
 
+def _each_is_meant(ground: Ground, query: Query, sides: Sequence[Sequence[Candidate]]) -> bool:
+    """Whether two documents are called by name, or the question has words of each title that the other has not."""
+    one, two = (ground.title_words(side[0].passage.document, query.language) for side in sides[:2])
+    share = ground.chooser(query).share
+    return len(query.named) > 1 or min(share(frozenset(one - two)), share(frozenset(two - one))) > _OF_ITS_OWN
+
+
 _OF_TWO = re.compile(
-    r"各(?!地|省[^了得好多下]|市|区|县|级|类|种|位|行|部门|方面|项|界|国|企业|环节|车间|岗|单位)|分别|[两俩](?:个|边|家|头|样|张|种|者|处)|前后|哪(?:个|家|边|头|张|样|种)|边个|谁|"
-    r"\b(?:each|both|either|neither|respectively|versus|vs|against|the two|the other|who|which)\b|\b(?:is|are|was|were)\b.{3,80}\bor\b",
+    r"各(?!地|省[^了得好多下]|市|区|县|级|类|种|位|行|部门|方面|项|界|国|企业|环节|车间|岗|单位)|分别|[两俩](?:个|边|家|头|样|张|种|者|处)|前后|哪(?:个|家|边|头|张|样|种)[^，,。？?]{0,8}(?:更|[多少高低大小快狠细严](?:些|点|一点)?$)|[边邊](?:个|個)|"
+    r"\b(?:each|both|either|neither|respectively|versus|vs|against|the two|the other|(?:who|which)\b.{1,30}\b(?:more|less|higher|lower|better))\b|\b(?:is|are|was|were)\b.{3,80}\bor\b",
     re.I,
 )
 
