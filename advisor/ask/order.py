@@ -113,7 +113,7 @@ class _Weighed:
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
         self._own_share = kind == "amount" and asks_for_money(query) and not _OF_THE_POT.search(text)
         self._of_all = self._own_share and not query.levels and not _EXTRA.search(text)
-        self._batches = batches(text)
+        self._batches = _batches(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
         self._wished = wants(text)
@@ -138,7 +138,7 @@ class _Weighed:
             - self._read_before(text)
             + _DWELT * (c.passage.document in self._dwelt)
             - _PAST * (self._now and is_history(text, self._query))
-            - _OTHER_BATCH * bool(self._batches and (of := batches(text)) and not of & self._batches)
+            - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
             - _WHOLE_POT * (self._own_share and bool(_POT.search(text)))
             - _ON_TOP * (self._of_all and bool(_EXTRA.search(text)))
             + self._of_the_pain(c)
@@ -362,7 +362,13 @@ _ORDINALS = {
 }
 
 
-def batches(text: str) -> frozenset[str]:
+def batch_in(text: str) -> str:
+    """The first batch that a text names, as it stands there."""
+    found = _BATCH.search(text)
+    return found[0] if found else ""
+
+
+def _batches(text: str) -> frozenset[str]:
     """The batches that a text names, as Chinese numerals."""
     found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
     return frozenset(_ORDINALS.get(f, f) for f in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -16,7 +17,7 @@ from advisor.ask.gaps import admits, known_gap, left_unsaid, partial, speaks_to
 from advisor.ask.ground import Ground
 from advisor.ask.levels import what_it_takes
 from advisor.ask.lines import in_step_order, without_definitions
-from advisor.ask.order import AMONG, ANSWERS, FAR, READS_SO, has_a_figure, in_order, odds_of, of_the_levels
+from advisor.ask.order import AMONG, ANSWERS, FAR, READS_SO, batch_in, has_a_figure, in_order, odds_of, of_the_levels
 from advisor.ask.plan import asks_for_money
 from advisor.ask.query import leans
 from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_not_known
@@ -89,6 +90,7 @@ def _in_turns(ground: Ground, parts: Sequence[Query], hits: Sequence[Hit], bar: 
     columns: list[list[Statement]] = []
     missing, gaps = [], False
     for part in parts:
+        part = _of_the_batch(part, [s for column in columns for s in column])
         homes = {c.document for column in columns for s in column for c in s.citations}
         of_these = [h for h in hits if h.passage.document in homes and ground.document(h).kind != "term"]
         of_these = of_these if leans(part.text) else []
@@ -104,6 +106,18 @@ def _in_turns(ground: Ground, parts: Sequence[Query], hits: Sequence[Hit], bar: 
         if not is_told(ground, statement, chosen):
             chosen.append(statement)
     return [*chosen, *missing], bool(missing) or gaps
+
+
+def _of_the_batch(part: Query, told: Sequence[Statement]) -> Query:
+    """ "This batch" is the one that was just told: "since when is Mianyang a pilot, and how long does that batch run?"."""
+    named = next((b for s in told if (b := batch_in(s.text))), "")
+    text = _THAT_BATCH.sub(named, part.text) if named and not batch_in(part.text) else part.text
+    return (
+        part if text == part.text else replace(part, text=text, semantic=text, lexical=((text, 1.0), *part.lexical[1:]))
+    )
+
+
+_THAT_BATCH = re.compile(r"[这那该]一?批|\b(?:this|that|the same|their|its) (?:batch|round)\b", re.I)
 
 
 def _told_of(ground: Ground, part: Query, hits: Sequence[Hit], bar: float) -> tuple[list[Statement], Candidate | None]:
