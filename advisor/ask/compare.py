@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import combinations, zip_longest
 
 from advisor.ask.answerable import unserved
+from advisor.ask.asks import wants
+from advisor.ask.circumstances import fit, told_of_the_firm
 from advisor.ask.elsewhere import home_of
 from advisor.ask.from_records import (
     cite,
@@ -23,7 +26,7 @@ from advisor.ask.from_records import (
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step
-from advisor.ask.order import ANSWERS, as_read, odds_of
+from advisor.ask.order import ANSWERS, has_a_figure, in_order, odds_of
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
@@ -36,6 +39,7 @@ _STRANGE = -3.0  # log-odds of the reading below which the best sentence of a si
 _FIRST = 6  # documents found first, two of which may be the sides
 _OF_ITS_OWN = 0.03  # share of the question's words that a title alone must have
 _BEHIND = 0.02  # share of the question's words that each of them found earlier outweighs
+_FIGURE = 4.0  # points that a figure of the asked kind counts within a side
 _MOST_ROWS = 3  # levels or variants shown of one side
 
 
@@ -74,7 +78,10 @@ def side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sen
     if query.parts or not ground.cross_encoder or not _OF_TWO.search(query.text):
         return None
     sides = _best_of_each(ground, query, hits)
-    if len(sides) < 2 or any(odds_of(side[0]) < ANSWERS for side in sides) or not _each_is_meant(ground, query, sides):
+    if len(sides) < 2 or not _each_is_meant(ground, query, sides):
+        return None
+    called = len(query.named) > 1 or len(query.places) > 1
+    if any(odds_of(side[0]) < (_STRANGE if called else ANSWERS) for side in sides):
         return None
     told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
     return _answered(ground, query, told[: query.plan.statements + 1], told[0])
@@ -489,13 +496,29 @@ def _without(ground: Ground, query: Query, side: Sequence[str], others: Sequence
         theirs = any(covers(mention.id, homes[d]) for d in others)
         if theirs and not any(covers(mention.id, homes[d]) for d in side):
             text = text[: mention.start] + text[mention.end :]
-    for name in set().union(*(years[d] | ground.lexicon.names_in(d, text) for d in others)) - own:
-        text = text.replace(name, "")
+    called = {
+        d: ground.lexicon.names_in(d, text) or _called(text, documents[d].title.get(query.language)) for d in others
+    }
+    titles = fold(" ".join(documents[d].title.get(query.language) for d in side))
+    for name in set().union(*(years[d] | called[d] for d in others)) - own:
+        text = text if name in titles else text.replace(name, "")
     return replace(query, text=text, semantic=text)
 
 
+def _called(text: str, title: str) -> frozenset[str]:
+    """What a folded question takes of a title: the longest run of whole words, or of characters."""
+    one, other = fold(text), fold(title)
+    found = SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
+    run = re.sub(r"^[a-z]+(?=\W)|(?<=\W)[a-z]+$", "", one[found.a : found.a + found.size]).strip(" ,.，。")
+    return frozenset({run} if len(run) >= _A_NAME else ())
+
+
+_A_NAME = 5  # characters
+
+
 def _best_of(ground: Ground, side: Sequence[str], query: Query, own: Query) -> list[Candidate]:
-    """The two best sentences of a side's first documents, to the whole question and to what it asks of that side."""
+    """The two best sentences of a side's first documents, to the whole question and to what it asks of that side; a figure
+    that is asked for leads."""
     passages = [p for d in side[:2] for p in ground.generation.by_document.get((d, query.language), ())]
     hits = [Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]
     told = {c.text: c for c in _told(ground, query, hits)}
@@ -505,13 +528,20 @@ def _best_of(ground: Ground, side: Sequence[str], query: Query, own: Query) -> l
         for c in alone
         if c.text in told
     ]
-    return sorted(both, key=lambda c: -c.score)[:2] or list(told.values())[:2]
+    wished = wants(query.text) | ({"money"} if _HOW_MUCH.search(query.text) else set())
+    ordered = sorted(both or told.values(), key=lambda c: -c.score - _FIGURE * has_a_figure(wished, c.text))
+    firm = told_of_the_firm(query)
+    of_the_firm = bool(ordered) and fit(firm, ordered[0].text)[0] > 0
+    return [c for i, c in enumerate(ordered) if not (i and of_the_firm and fit(firm, c.text)[1])][:2]
+
+
+_HOW_MUCH = re.compile(r"多少|几[钱万]|\bhow much\b|\bworth\b", re.I)
 
 
 def _told(ground: Ground, query: Query, hits: Sequence[Hit]) -> list[Candidate]:
     every = ground.chooser(query).candidates(hits)
     told = [c for c in every if not is_not_known(c.passage) and not ground.tells_of_elsewhere(query, c.text)]
-    return as_read(ground, query, told)
+    return in_order(ground, query, told)
 
 
 _NATIONAL = re.compile(r"国家|全国|中央|national", re.I)

@@ -75,8 +75,11 @@ def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[
 
 def _of_that_place(ground: Ground, query: Query, candidate: Candidate) -> bool:
     """Whether a document may tell of the money of the asked place: none that holds for no place does."""
-    home = ground.generation.documents[candidate.passage.document].jurisdiction
-    return not (query.places and wants_aid(query)) or (home is not None and home not in WIDER)
+    document = ground.generation.documents[candidate.passage.document]
+    local = document.jurisdiction is not None and document.jurisdiction not in WIDER
+    if not query.places:
+        return not local or bool(query.told) or document.id in query.named
+    return local or not wants_aid(query)
 
 
 def known_gap(ground: Ground, query: Query) -> Candidate | None:

@@ -57,9 +57,11 @@ def part_by_part(ground: Ground, query: Query, hits: Sequence[Hit], bar: float) 
         asked = {_missing(p) for p in query.parts if p.plan.type == "status"}
         missing = [s for s in missing if s not in asked]
     if whole := _answers_it_all(ground, query, hits):
+        met = [p for p in query.parts if _meets(ground, p, whole)]
+        if len(met) == len(query.parts):
+            told = [s for s in told if not admits(ground, s)]
         told = _led_by(ground, whole, told)
-        met = {_missing(p) for p in query.parts if _meets(ground, p, whole)}
-        missing = [s for s in missing if s not in met]
+        missing = [s for s in missing if s not in map(_missing, met)]
         open_ = bool(missing) or any(admits(ground, s) for s in told)
     answer = ground.answered(query, [*in_step_order(ground, told), *missing], ground.cited(told[0]))
     return partial(answer) if open_ else answer
