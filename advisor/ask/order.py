@@ -12,7 +12,7 @@ from advisor.ask.asks import wants
 from advisor.ask.circumstances import MAKES, fit, limits, told_of_the_firm
 from advisor.ask.command import letters_only
 from advisor.ask.features import goes_on, speaks_of_itself, step
-from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, shares_words
 from advisor.model import Passage, Query
@@ -55,6 +55,7 @@ FAR = 9.0  # the same, at which another is no longer worth its line
 _FROM_ANYWHERE = ("case", "catalogue", "statistics")
 _POOL = 40
 _READ_FIRST, _WITHIN_REACH = 6, 6.0  # sentences, and points below the best, that are read together with the question
+_CLOSED_THERE = 6.0  # what a rule loses that has ended in a town nobody spoke of
 _FURTHER = 10.0  # the same of a further turn, of which the turns before it say what is far
 
 
@@ -147,6 +148,7 @@ class _Weighed:
             - _OTHER_RANK * (bool(self._ranks) and _is_of_another_rank(text, self._ranks))
             - _OTHER_LEVEL * (self._of_a_level and _of_another_level(self._query, text))
             - _ELSEWHERE * self._is_elsewhere(c)
+            - _CLOSED_THERE * self._is_closed_elsewhere(c)
             - _GOES_ON * goes_on(text)
             + _PAYS_OUT * (self._when_paid and bool(_PAID_OUT.search(text)))
             + _CORRECTS * self._puts_right(text)
@@ -178,6 +180,13 @@ class _Weighed:
         kind = self._ground.generation.documents[c.passage.document].kind
         bound = self._query.places_from == "question" and kind not in _FROM_ANYWHERE
         return bound and self._ground.names_only_others(self._query, c.text)
+
+    def _is_closed_elsewhere(self, c: Candidate) -> bool:
+        """Whether a rule has ended in a town or region of which nobody spoke."""
+        document = self._ground.generation.documents[c.passage.document]
+        local = document.kind in PLACE_BOUND and document.jurisdiction not in (None, *WIDER)
+        spoken_of = self._query.places or self._query.told or document.id in self._query.named
+        return local and not spoken_of and self._ground.stale(self._query, document.id)
 
     def _of_the_steps(self, c: Candidate) -> float:
         """The first step with what is to be begun leads; nobody begins at all with one system, or with a later step."""
