@@ -26,7 +26,7 @@ from advisor.ask.from_records import (
 )
 from advisor.ask.ground import PLACE_BOUND, Ground
 from advisor.ask.next_step import next_step
-from advisor.ask.order import ANSWERS, has_a_figure, in_order, odds_of
+from advisor.ask.order import ANSWERS, FAR, has_a_figure, in_order, odds_of
 from advisor.ask.plan import PLANS, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.model import Answer, Citation, Document, Hit, Language, Query, Statement
@@ -39,7 +39,7 @@ _STRANGE = -3.0  # log-odds of the reading below which the best sentence of a si
 _FIRST = 6  # documents found first, two of which may be the sides
 _OF_ITS_OWN = 0.03  # share of the question's words that a title alone must have
 _BEHIND = 0.02  # share of the question's words that each of them found earlier outweighs
-_FIGURE = 4.0  # points that a figure of the asked kind counts within a side
+_FIGURE = 8.0  # points that a figure of the asked kind counts within a side
 _MOST_ROWS = 3  # levels or variants shown of one side
 
 
@@ -532,7 +532,8 @@ def _best_of(ground: Ground, side: Sequence[str], query: Query, own: Query) -> l
     ordered = sorted(both or told.values(), key=lambda c: -c.score - _FIGURE * has_a_figure(wished, c.text))
     firm = told_of_the_firm(query)
     of_the_firm = bool(ordered) and fit(firm, ordered[0].text)[0] > 0
-    return [c for i, c in enumerate(ordered) if not (i and of_the_firm and fit(firm, c.text)[1])][:2]
+    near = [c for c in ordered[1:] if c.score > ordered[0].score - FAR * (2 if both else 1)]
+    return [*ordered[:1], *(c for c in near if not (of_the_firm and fit(firm, c.text)[1]))][:2]
 
 
 _HOW_MUCH = re.compile(r"多少|几[钱万]|\bhow much\b|\bworth\b", re.I)
