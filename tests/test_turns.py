@@ -86,7 +86,6 @@ def test_what_is_asked_on_is_answered_from_what_was_quoted(full_advisor: Advisor
 @pytest.mark.parametrize(
     "question",
     [
-        "22年那回上限也是九万？",
         "区里头呢，另外给不给",
         "we got hacked last spring, lost all the drawings. that's not an accident in that sense is it",
     ],
@@ -96,6 +95,13 @@ def test_of_what_is_over_the_answer_comes_first(full_advisor: Advisor, question:
     assert (reply.status, reply.reason) == ("abstained", "expired")
     assert reply.statements[0].kind == "notice"
     assert told(reply)[0] in talks()[question]["sentences"]
+
+
+@pytest.mark.slow
+def test_who_asks_on_of_an_earlier_year_gets_that_years_figure(full_advisor: Advisor) -> None:
+    reply = full_advisor.ask(talk("22年那回上限也是九万？"))
+    assert reply.status == "answered"
+    assert told(reply)[0] == "艾米利亚-罗马涅2022年的那一期最多补40%，上限15万欧元。"
 
 
 @pytest.mark.slow

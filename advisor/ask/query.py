@@ -151,6 +151,7 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
         plan=PLANS[question_type(text)],
         previous=f"{query.previous} {query.text}" if query.previous else query.text,
         levels=levels or query.levels,
+        places=_named_in(text, lexicon) or query.places,
         terms=terms,
         named=own or (query.named if little else ()),
         parts=(),
