@@ -54,6 +54,13 @@ def test_who_asks_of_one_thing_gets_no_second(full_advisor: Advisor, text: str) 
     assert len(documents(ask(full_advisor, text))) == 1
 
 
+def test_each_one_of_a_document_is_no_second_document(full_advisor: Advisor) -> None:
+    reply = ask(
+        full_advisor, "our integrator keeps talking of MQTT and Sparkplug, what does each one do in plain words"
+    )
+    assert "guide-connect-old-machines" not in documents(reply)
+
+
 def test_who_asks_for_the_share_is_not_told_that_a_cap_is_missing(full_advisor: Advisor) -> None:
     assert ask(full_advisor, "杭州和武汉江夏，做到二级，按投入补的比例哪边高？").status == "answered"
     assert ask(full_advisor, "杭州和武汉江夏，做到二级，最多补多少，哪边高？").status == "partial"
