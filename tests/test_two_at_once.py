@@ -41,10 +41,10 @@ def test_each_side_gets_its_line_first(full_advisor: Advisor, text: str, one: st
 
 
 def test_each_side_tells_the_firms_own_class_only(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "Kit Consulting and Kit Digital for a firm of 60 in Spain, back then: how much each?")
-    assert "EUR 18,000" in reply.statements[0].text
-    assert "EUR 25,000" in reply.statements[1].text
-    assert not any("100 to 249" in s.text or "3 to 9" in s.text for s in reply.statements)
+    reply = ask(full_advisor, "Kit Consulting and Kit Digital for a Spanish firm of 150, back then: how much each?")
+    assert "EUR 24,000" in reply.statements[0].text
+    assert "EUR 29,000" in reply.statements[1].text
+    assert not any("0 to 2" in s.text for s in reply.statements)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_who_asks_for_the_share_is_not_told_that_a_cap_is_missing(full_advisor: 
 
 
 def test_that_batch_is_the_one_just_told(full_advisor: Advisor) -> None:
-    reply = ask(full_advisor, "淄博是第几批国家试点？这一批要干几年？")
+    reply = ask(full_advisor, "绵阳是哪年哪月批下来的国家试点，这一批总共干几年？")
     assert "第三批" in reply.statements[0].text
     assert "第三批试点的实施期是2年" in reply.statements[1].text
 
