@@ -85,7 +85,7 @@ def test_what_answers_one_of_them_does_not_hide_that_the_other_is_open(full_advi
     assert "%" in reply.statements[0].text
 
 
-def test_each_of_two_questions_is_asked_of_its_own_place(full_advisor: Advisor) -> None:
+def test_two_questions_of_two_places_are_both_answered(full_advisor: Advisor) -> None:
     text = "綦江那家做泡菜的椒香汇从中央财政拿了多少钱？我在涪陵，我们区的数字化试点改造费用是哪几家一起掏？"
     reply = ask(full_advisor, text)
     assert "210万元" in reply.statements[0].text

@@ -90,7 +90,7 @@ class ExtractiveAnswerer(Ground):
         of_there = self._tells_of_it(query, here, chooser, sure)
         several = query.plan.type == "comparison" and len(query.places) != 1
         if not several and nobodys(query, self) and not of_there:
-            return self._in_its_place(query, here) or other_region(self, query, hits, chooser)
+            return other_region(self, query, hits, chooser)
         comparable = _compares(query) and sure > _UNLIKE
         if comparable and (answer := compare.comparison(self, query, hits, chooser, self._compose)):
             return with_other_parts(self, query, hits, with_ends(self, query, answer))
@@ -99,7 +99,7 @@ class ExtractiveAnswerer(Ground):
         if query.plan.type == "definition" and not query.parts and (answer := definition(self, query, here, chooser)):
             return answer
         if not here or (self._nowhere_near(query) and not of_there) or self._is_gibberish(query, chooser):
-            return self._in_its_place(query, here) or self._nothing(query, hits, here, chooser)
+            return self._nothing(query, hits, here, chooser)
         if asked := clarify(self, query, here):
             return asked
         if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
@@ -115,11 +115,6 @@ class ExtractiveAnswerer(Ground):
         if asked := alike_elsewhere(self, query, in_order(self, query, chooser.candidates(here))):
             return asked
         return self._compose(query, here, chooser, sure)
-
-    def _in_its_place(self, query: Query, here: Sequence[Hit]) -> Answer | None:
-        """Several questions of several places, each in its own: for one of them no rule is held, which says nothing of the rest."""
-        of_several = len({p.places for p in query.parts}) > 1
-        return part_by_part(self, query, here, 0.0) if of_several and here else None
 
     def _is_known(self, query: Query, here: Sequence[Hit], chooser: SentenceChooser, sure: float) -> bool:
         """Whether the very question, or nearly, stands beside a document that was found first, and is answered there."""

@@ -62,15 +62,14 @@ def comparison(
     if paid and paid.status != "abstained":
         return paid
     sides = _best_of_each(ground, query, hits)
-    if paid and not (len(sides) > 1 and all((side[0].odds or 0.0) > ANSWERS for side in sides)):
+    if paid and not (len(sides) > 1 and all(odds_of(side[0]) > ANSWERS for side in sides)):
         return paid
     if len(query.places) < 2 and len(query.named) < 2:
         # Nobody said what is compared: the second side has to be near it.
         sides = [s for i, s in enumerate(sides) if not i or s[0].odds is None or s[0].odds > _STRANGE]
     if len(sides) < 2:
         return _one_sided(ground, query, hits, chooser, compose)
-    told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
-    return _answered(ground, query, told[: query.plan.statements], told[0])
+    return _in_turns(ground, query, sides, query.plan.statements)
 
 
 def side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Answer | None:
@@ -83,8 +82,12 @@ def side_by_side(ground: Ground, query: Query, hits: Sequence[Hit], chooser: Sen
     called = len(query.named) > 1 or len(query.places) > 1
     if any(odds_of(side[0]) < (_STRANGE if called else ANSWERS) for side in sides):
         return None
+    return _in_turns(ground, query, sides, query.plan.statements + 1)
+
+
+def _in_turns(ground: Ground, query: Query, sides: Sequence[Sequence[Candidate]], most: int) -> Answer:
     told = [c.quoted() for two in zip_longest(*sides) for c in two if c]
-    return _answered(ground, query, told[: query.plan.statements + 1], told[0])
+    return _answered(ground, query, told[:most], told[0])
 
 
 def _each_is_meant(ground: Ground, query: Query, sides: Sequence[Sequence[Candidate]]) -> bool:
@@ -507,9 +510,8 @@ def _without(ground: Ground, query: Query, side: Sequence[str], others: Sequence
 
 def _called(text: str, title: str) -> frozenset[str]:
     """What a folded question takes of a title: the longest run of whole words, or of characters."""
-    one, other = fold(text), fold(title)
-    found = SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
-    run = re.sub(r"^[a-z]+(?=\W)|(?<=\W)[a-z]+$", "", one[found.a : found.a + found.size]).strip(" ,.，。")
+    found = SequenceMatcher(None, text, fold(title), autojunk=False).find_longest_match()
+    run = re.sub(r"^[a-z]+(?=\W)|(?<=\W)[a-z]+$", "", text[found.a : found.a + found.size]).strip(" ,.，。")
     return frozenset({run} if len(run) >= _A_NAME else ())
 
 
@@ -524,9 +526,9 @@ def _best_of(ground: Ground, side: Sequence[str], query: Query, own: Query) -> l
     told = {c.text: c for c in _told(ground, query, hits)}
     alone = _told(ground, own, hits) if own.text != query.text else []
     both = [
-        replace(c, score=c.score + told[c.text].score, odds=max(odds_of(c), odds_of(told[c.text])))
+        replace(c, score=c.score + t.score, odds=max((o for o in (c.odds, t.odds) if o is not None), default=None))
         for c in alone
-        if c.text in told
+        if (t := told.get(c.text))
     ]
     wished = wants(query.text) | ({"money"} if _HOW_MUCH.search(query.text) else set())
     ordered = sorted(both or told.values(), key=lambda c: -c.score - _FIGURE * has_a_figure(wished, c.text))

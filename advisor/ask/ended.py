@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.order import FAR
 from advisor.ask.plan import asks_for_aid, asks_of_the_past
 from advisor.ask.sentences import Candidate, is_not_known
@@ -33,9 +33,10 @@ def wants_what_is_over(ground: Ground, query: Query, rule: Document, candidates:
     """Whether a rule that has ended is meant, or leads, and is asked for what only one that runs could give."""
     if rule.validity(query.as_of) != "expired" or rule.kind not in PLACE_BOUND or of_the_past(query, rule):
         return False
-    leads = not candidates or candidates[0].passage.document == rule.id
-    if rule.jurisdiction not in (None, *WIDER) and not query.places and not query.dwelt:
-        leads = False  # whose town nobody spoke of: another's call that closed is no answer
+    first = not candidates or candidates[0].passage.document == rule.id
+    leads = first and not ground.nobody_spoke_of(
+        query, rule
+    )  # a town's call that closed is no answer to all the others
     applies = bool(_APPLIES.search(query.text))
     gives = {"amount", "procedure", "eligibility", "deadline"}
     gives |= {"fact", "list"} if applies or asks_for_aid(query.text) else set()

@@ -10,7 +10,7 @@ from advisor.ask.answerable import in_field
 from advisor.ask.asks import wants
 from advisor.ask.elsewhere import wants_aid
 from advisor.ask.features import speaks_of_itself
-from advisor.ask.ground import PLACE_BOUND, WIDER, Ground
+from advisor.ask.ground import WIDER, Ground
 from advisor.ask.order import AMONG, FAR, NEAR, NEARLY, has_a_figure, is_guide, is_history, is_rule_of, odds_of
 from advisor.ask.plan import asks_for_aid
 from advisor.ask.refuse import LIKELY_MEANT, known_answers, not_known
@@ -76,11 +76,9 @@ def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[
 def _of_that_place(ground: Ground, query: Query, candidate: Candidate) -> bool:
     """Whether a document may tell what it lacks: the rule of a town to who spoke of it, and of money there no other document."""
     document = ground.generation.documents[candidate.passage.document]
-    local = document.jurisdiction is not None and document.jurisdiction not in WIDER
     if not query.places:
-        rule = local and document.kind in PLACE_BOUND
-        return not rule or bool(query.told) or document.id in query.named
-    return local or not wants_aid(query)
+        return not ground.nobody_spoke_of(query, document)
+    return document.jurisdiction not in (None, *WIDER) or not wants_aid(query)
 
 
 def known_gap(ground: Ground, query: Query) -> Candidate | None:

@@ -72,6 +72,11 @@ class Ground:
             return False
         return any(self.lexicon.places.covers(home, p) for p in query.places)
 
+    def nobody_spoke_of(self, query: Query, document: Document) -> bool:
+        """Whether a document is the rule of a town or region, no place was told, and the talk is not about that rule."""
+        local = document.kind in PLACE_BOUND and document.jurisdiction not in (None, *WIDER)
+        return local and not (query.places or query.told or document.id in query.named)
+
     def tells_of_elsewhere(self, query: Query, text: str) -> bool:
         """Whether a sentence tells of other places only: their sums must not pass for mine."""
         if not query.places or not (query.plan.type in ABOUT_MONEY or asks_for_aid(query.text)):

@@ -12,7 +12,7 @@ from advisor.ask.asks import wants
 from advisor.ask.circumstances import MAKES, fit, limits, told_of_the_firm
 from advisor.ask.command import letters_only
 from advisor.ask.features import goes_on, speaks_of_itself, step
-from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
 from advisor.ask.plan import asks_for_aid, asks_for_money, asks_of_the_past
 from advisor.ask.sentences import Candidate, shares_words
 from advisor.model import Passage, Query
@@ -184,9 +184,7 @@ class _Weighed:
     def _is_closed_elsewhere(self, c: Candidate) -> bool:
         """Whether a rule has ended in a town or region of which nobody spoke."""
         document = self._ground.generation.documents[c.passage.document]
-        local = document.kind in PLACE_BOUND and document.jurisdiction not in (None, *WIDER)
-        spoken_of = self._query.places or self._query.told or document.id in self._query.named
-        return local and not spoken_of and self._ground.stale(self._query, document.id)
+        return self._ground.nobody_spoke_of(self._query, document) and self._ground.stale(self._query, document.id)
 
     def _of_the_steps(self, c: Candidate) -> float:
         """The first step with what is to be begun leads; nobody begins at all with one system, or with a later step."""

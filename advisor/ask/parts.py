@@ -91,8 +91,8 @@ def _in_turns(ground: Ground, parts: Sequence[Query], hits: Sequence[Hit], bar: 
     """(statements on several questions in turns, what is missing last; whether any is left open)."""
     columns: list[list[Statement]] = []
     missing, gaps = [], False
-    for part in parts:
-        part = _of_the_batch(part, [s for column in columns for s in column])
+    for asked in parts:
+        part = _of_the_batch(asked, [s for column in columns for s in column])
         homes = {c.document for column in columns for s in column for c in s.citations}
         of_these = [h for h in hits if h.passage.document in homes and ground.document(h).kind != "term"]
         of_these = of_these if leans(part.text) else []
@@ -102,7 +102,7 @@ def _in_turns(ground: Ground, parts: Sequence[Query], hits: Sequence[Hit], bar: 
         columns.append([gap.quoted(), *told] if gap else told)
         gaps = gaps or gap is not None
         if not told and gap is None and (len(columns) == 1 or _names_something(part.text)):
-            missing.append(_missing(part))
+            missing.append(_missing(asked))
     chosen: list[Statement] = []
     for statement in (s for row in zip_longest(*columns) for s in row if s):
         if not is_told(ground, statement, chosen):
@@ -113,10 +113,10 @@ def _in_turns(ground: Ground, parts: Sequence[Query], hits: Sequence[Hit], bar: 
 def _of_the_batch(part: Query, told: Sequence[Statement]) -> Query:
     """ "This batch" is the one that was just told: "since when is Mianyang a pilot, and how long does that batch run?"."""
     named = next((b for s in told if (b := batch_in(s.text))), "")
-    text = _THAT_BATCH.sub(named, part.text) if named and not batch_in(part.text) else part.text
-    return (
-        part if text == part.text else replace(part, text=text, semantic=text, lexical=((text, 1.0), *part.lexical[1:]))
-    )
+    if not named or batch_in(part.text):
+        return part
+    text = _THAT_BATCH.sub(named, part.text)
+    return replace(part, text=text, semantic=text) if text != part.text else part
 
 
 _THAT_BATCH = re.compile(r"[这那该]一?批|\b(?:this|that|the same|their|its) (?:batch|round)\b", re.I)

@@ -54,7 +54,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     """Read the question; earlier turns and the profile fill what it leaves open, the user's own words always stay."""
     typed = question.text.strip()
     text = _in_full_years(corrected(in_standard_chinese(read_back(typed, lexicon)), lexicon))
-    earlier = [in_standard_chinese(read_back(t.question, lexicon)) for t in question.history]
+    earlier = [_in_full_years(in_standard_chinese(read_back(t.question, lexicon))) for t in question.history]
     language = _language(question, text, earlier)
     command = _command(text) if earlier else None
     if command:
@@ -151,7 +151,6 @@ def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
         plan=PLANS[question_type(text)],
         previous=f"{query.previous} {query.text}" if query.previous else query.text,
         levels=levels or query.levels,
-        places=_named_in(text, lexicon) or query.places,
         terms=terms,
         named=own or (query.named if little else ()),
         parts=(),
@@ -332,7 +331,7 @@ def _without_names(mentions: Sequence[Mention], text: str, lexicon: Lexicon) -> 
 def _is_a_firm_in(place: Mention, mentions: Sequence[Mention], folded: str, covers: Callable[[str, str], bool]) -> bool:
     """Whether a place is said to be in another that it does not lie in: "Changfeng in Chongqing" is a firm."""
     behind = next((m for m in mentions if m.start > place.start and folded[place.end : m.start] == " in "), None)
-    return behind is not None and not covers(behind.id, place.id)
+    return behind is not None and "/" in place.id and not covers(behind.id, place.id)
 
 
 # "We are in Hefei, not Zhongshan" asks about one place.
@@ -362,7 +361,7 @@ def _in_full_years(text: str) -> str:
 
 # Not how long something takes or has lasted.
 _SHORT_YEAR = re.compile(
-    r"(?<![\d.,/十百千万几满有近约了过超干做开共达长期限用每届])(1[5-9]|2\d)年(?![来多余前后内间]|以[上内下]|左右|时间|的?(?:老|历史|经验|厂龄)|[^，,。？?]{0,3}(?:合同|质保|折旧|贷款))"
+    r"(?<![\d.,/十百千万几满有近约了过超干做开共达长期限用每届保命龄旧])(1[6-9]|2[1-9]|20(?=年(?:度|版|那|的|底|初|\d)))年(?![来多余前后内间]|以[上内下]|左右|时间|的?(?:老|历史|经验|厂龄)|[^，,。？?]{0,3}(?:合同|质保|折旧|贷款))"
 )
 
 
