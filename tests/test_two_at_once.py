@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from conftest import AS_OF
 
-from advisor import Advisor, Question, Reply
+from advisor import Advisor, Question, Reply, Turn
+from advisor.ask.answer_extractive import ExtractiveAnswerer
 from advisor.ask.query import parts_of, understand
+from advisor.ask.retrieve import retrieve
 
 pytestmark = pytest.mark.slow
 
@@ -113,11 +115,48 @@ def test_what_only_leads_up_is_no_question(text: str, parts: int) -> None:
         ("我们干了20年", ()),
         ("贷款期限20年，利息补几年", ()),
         ("开厂有15年了", ()),
+        ("软件质保15年，够不够", ()),
+        ("20年版的指南和二十多年的老机器", (2020,)),
     ],
 )
 def test_years_are_called_by_their_last_digits(full_advisor: Advisor, text: str, years: tuple[int, ...]) -> None:
     lexicon = full_advisor._flow(full_advisor._shelf.current()).lexicon
     assert understand(Question(text), lexicon, AS_OF).years == years
+
+
+def test_the_years_of_an_earlier_turn_are_heard(full_advisor: Advisor) -> None:
+    lexicon = full_advisor._flow(full_advisor._shelf.current()).lexicon
+    earlier = Turn("艾米利亚22年那一期数字化补贴给多少", "最多补40%。")
+    assert understand(Question("那上限呢", history=(earlier,)), lexicon, AS_OF).years == (2022,)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("What did Changfeng in Chongqing save?", ("CN/Chongqing",)),
+        ("What does Longyan in Fujian pay?", ("CN/Fujian/Longyan",)),
+        ("What does Hong Kong in China pay?", ("HK",)),
+    ],
+)
+def test_a_place_said_to_be_where_it_is_not_is_a_firm(
+    full_advisor: Advisor, text: str, places: tuple[str, ...]
+) -> None:
+    lexicon = full_advisor._flow(full_advisor._shelf.current()).lexicon
+    assert understand(Question(text), lexicon, AS_OF).places == places
+
+
+def test_what_is_missing_is_said_in_the_askers_words(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "绵阳是哪年批下来的国家试点？这一批里谁家的火锅最好吃？")
+    assert reply.statements[-1].text == "没有找到这一问的答案：这一批里谁家的火锅最好吃"
+
+
+def test_without_a_reader_both_sides_of_a_comparison_stay(full_advisor: Advisor) -> None:
+    flow = full_advisor._flow(full_advisor._shelf.current())
+    plain = ExtractiveAnswerer(flow.generation, flow.lexicon, flow.embedder)
+    text = "sme cloud use goal for 2027: hubei versus the national plan, which is more ambitious"
+    query = understand(Question(text), flow.lexicon, AS_OF)
+    told = plain.answer(query, retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12))
+    assert len({c.document for s in told.statements[:2] for c in s.citations}) == 2
 
 
 def test_a_name_said_in_one_question_is_not_the_others(full_advisor: Advisor) -> None:

@@ -331,7 +331,7 @@ def _without_names(mentions: Sequence[Mention], text: str, lexicon: Lexicon) -> 
 def _is_a_firm_in(place: Mention, mentions: Sequence[Mention], folded: str, covers: Callable[[str, str], bool]) -> bool:
     """Whether a place is said to be in another that it does not lie in: "Changfeng in Chongqing" is a firm."""
     behind = next((m for m in mentions if m.start > place.start and folded[place.end : m.start] == " in "), None)
-    return behind is not None and "/" in place.id and not covers(behind.id, place.id)
+    return behind is not None and not covers(behind.id, place.id)
 
 
 # "We are in Hefei, not Zhongshan" asks about one place.
