@@ -7,6 +7,7 @@ from conftest import AS_OF
 
 from advisor import Advisor, Question, Reply, Turn
 from advisor.ask.answer_extractive import ExtractiveAnswerer
+from advisor.ask.parts import _meets
 from advisor.ask.query import parts_of, understand
 from advisor.ask.retrieve import retrieve
 
@@ -94,6 +95,16 @@ def test_two_questions_of_two_places_are_both_answered(full_advisor: Advisor) ->
     assert "3方分担" in reply.statements[1].text
 
 
+def test_a_share_of_something_else_closes_no_half(full_advisor: Advisor) -> None:
+    flow = full_advisor._flow(full_advisor._shelf.current())
+    text = "在韩国开了个注塑小厂，十来个人。智能工厂的补贴政府出几成，上了以后生产率平均提高百分之几？"
+    query = understand(Question(text), flow.lexicon, AS_OF)
+    hits = retrieve(query, flow.generation, flow.lexicon, flow.embedder, 12)
+    every = flow._answerer.chooser(query).candidates(hits)
+    gain = next(c for c in every if "生产率平均提高39.0%" in c.text)
+    assert [_meets(flow._answerer, part, gain) for part in query.parts] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -115,7 +126,7 @@ def test_what_only_leads_up_is_no_question(text: str, parts: int) -> None:
         ("我们干了20年", ()),
         ("贷款期限20年，利息补几年", ()),
         ("开厂有15年了", ()),
-        ("软件质保15年，够不够", ()),
+        ("软件质保18年，够不够", ()),
         ("20年版的指南和二十多年的老机器", (2020,)),
     ],
 )
