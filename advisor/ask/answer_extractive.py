@@ -34,7 +34,7 @@ from advisor.ask.order import (
     step_of,
 )
 from advisor.ask.parts import MISSING, part_by_part, with_other_parts
-from advisor.ask.plan import asks_for_money
+from advisor.ask.plan import asks_for_aid, asks_for_money
 from advisor.ask.query import bare_level
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
@@ -181,7 +181,9 @@ class ExtractiveAnswerer(Ground):
         """A scheme that nobody has heard of, or money of a place of which no rule is held."""
         if unknown_scheme(query, self):
             return True
-        wanted = query.plan.type == "procedure" or (query.plan.type == "amount" and asks_for_money(query))
+        aid = asks_for_aid(query.text)
+        sums = [p for p in (query, *query.parts) if p.plan.type == "amount" and (aid or asks_for_money(p))]
+        wanted = query.plan.type == "procedure" or bool(sums)
         return wanted and not query.named and not of_the_country(query) and unserved(query, self)
 
     # --- answers --------------------------------------------------------------------------------

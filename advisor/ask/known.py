@@ -30,6 +30,7 @@ RESEMBLES = 0.3  # likelihood from which a known question counts as the one that
 NONE = (0.0, 0.0, 0.0, 0.0, 1.0)  # of a sentence whose document has no known questions
 _REMEMBERED = 32  # questions
 _POOL = 40  # wordings looked at closely, by words and by meaning
+_OWN_WORDS = 12  # more of them for a further turn, by its own words, of the documents quoted last
 _FEW, _WITHIN_REACH = 6, 4.0  # questions, and log-odds below the likeliest, that are read together with the asked one
 
 # A question and texts → (n texts, m) cosine of each word's nearest word in each text, (m,) weight of each word.
@@ -107,6 +108,14 @@ class KnownQuestions:
         self._remembered: dict[tuple[Query, CrossEncoder | None], Matches] = {}
 
     @cached_property
+    def _of_document(self) -> Mapping[str, Sequence[int]]:
+        """The rows of each document's wordings."""
+        rows: dict[str, list[int]] = {}
+        for i, (document, *_) in enumerate(self._rows):
+            rows.setdefault(document, []).append(i)
+        return rows
+
+    @cached_property
     def _spans(self) -> Mapping[tuple[str, Language], Sequence[tuple[tuple[int, int], ...]]]:
         return {
             (d.id, language): [tuple(_span(d.texts[language], s.get(language)) for s in q.said) for q in d.questions]
@@ -156,6 +165,15 @@ class KnownQuestions:
         odds = cross_encoder.scores(query.text, [w.text for w, _ in near]).astype(np.float64)
         return np.stack([np.array([line for _, line in near]), odds, odds.max() - odds], axis=1)
 
+    def _by_own_words(self, query: Query, embedder: Embedder) -> Mapping[int, float]:
+        """row: cosine of the wordings of the documents quoted last with a further turn in its own words; what stood before
+        it would be found as asked again."""
+        rows = [i for d in query.dwelt for i in self._of_document.get(d, ())] if query.told else []
+        if not rows:
+            return {}
+        near = self._generation.question_vectors.rows[rows] @ embedder.embed_question(query.text)
+        return dict(zip(rows, near.tolist(), strict=True))
+
     def warm(self, embedder: Embedder) -> None:
         """Cut all wordings into pieces once, where an embedder works with pieces and remembers them."""
         if isinstance(embedder, PieceEmbedder):
@@ -170,8 +188,11 @@ class KnownQuestions:
         by_words = dict(index.search(query.lexical, _POOL))
         best = max(by_words.values(), default=1.0)
         by_meaning, closest = wordings.search(question, _POOL)
-        pool = list(dict.fromkeys([*map(int, by_words), *by_meaning[np.argsort(-closest, kind="stable")].tolist()]))
-        close = wordings.rows[pool] @ question
+        own = self._by_own_words(query, embedder)
+        nearest_own = sorted(own, key=lambda i: (-own[i], i))[:_OWN_WORDS]
+        by_meaning = by_meaning[np.argsort(-closest, kind="stable")]
+        pool = list(dict.fromkeys([*map(int, by_words), *by_meaning.tolist(), *nearest_own]))
+        close = [max(float(c), own.get(i, -1.0)) for i, c in zip(pool, wordings.rows[pool] @ question, strict=True)]
         found = [self._rows[i] for i in pool]
         nearest, shares = near(query.text, [text for *_, text in found])
         nearly = np.clip(nearest, 0.0, 1.0) @ shares / (float(shares.sum()) or 1.0)

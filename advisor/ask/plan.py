@@ -26,10 +26,19 @@ PLANS: dict[QuestionType, Plan] = {
     "fact": Plan("fact"),
 }
 
+# Who met a word asks what it means, pointing at it: "PCF, what on earth is that".
+_WORD_ASKED = (
+    r"没听(?:说)?过|啥玩意|什么鬼|(?:什么|啥)叫|"
+    r"\bnever (?:heard|seen)(?: of)?(?: (?:it|that|this|them)| (?:the|that|this) (?:name|word|term))?(?=\W|$)|\bmeaning\W*$|"
+    r"\bwhat (?:do|does|did) (?:they|he|she|it|that|this) mean\b|\bin plain (?:english|words|language)\b|"
+    r"\bwhat(?: on earth| the (?:hell|heck|devil)| in the world| exactly)?(?:'?s| is| are) (?:that|this|it|those|these|they)(?: thing| word)?(?= in plain| exactly| supposed to be|\W*[,.?!]|\W*$)"
+)
+POINTS_AT_A_WORD = re.compile(rf"^\W*(?:and|so|ok(?:ay)?|那|那么)\W+|{_WORD_ASKED}", re.I)
+
 # First match wins: the narrower wish stands before the wider one.
 _RULES: tuple[tuple[QuestionType, str], ...] = (
     ("comparison", r"(?:是(?:不是)?(?:一个东西|一回事|同一个|一样)|区别|差别|差异|有什么不一样|差在?哪|不同|对比|比较|相比|哪个(?:更|高|多|好|划算)|哪边|谁(?:更|(?:补|给|奖|贴)得)|(?:哪|谁)(?:个|边|家|里|儿|座|座城市|个城市)?[^，,。？?企]{0,6}(?:补|给|奖|贴)得(?:更|最)?(?:多|高)|还是[^，,。？?]{1,12}(?:划算|高|多|好|合适)|比(?!例|如|重|率|方|上年)[^，,。]{1,15}(?:更|要)?(?:高|多|低|好|少)(?!少))|谁给得多|哪(?:个|边|家)[^，,。？?]{1,4}得(?:更)?(?:细|严|宽|快|早|晚|久)|哪(?:个|边|家|张)(?:更)?(?:大|高|多|好|划算|低|少)|各自|分别|对照|各(?:给|补|拿|能|是)?多少|\bagainst\b.{3,90}\bwhich (?:one )?(?:is|was)\b|\b(?:vs\.?|versus|compar(?:e[ds]?|ing|ison)|differences?|differ|(?:the )?same (?:thing|as)|which (?:one )?(?:is|was|pays|paid|gives|gave|has|had)\b.{0,25}(?:more|higher|larger|bigger|better|lower|cheaper|longer|fatter|richer|stricter|easier|newer)|which of (?:the )?(?:two|them)|which (?:city|country|scheme|programme|side)(?:'s)?|where (?:do|does|would|can|could|will)\b.{0,40}\b(?:more|higher|bigger|larger|better)|who (?:pays|gave|gives|paid) more|or only (?:to )?one|the two (?:amounts|figures|caps)|both (?:figures|amounts|max|caps)|larger share|respectively|who pays more|more than|better than|higher than|better deal)\b"),
-    ("definition", r"什么是|啥是|(?:是|指)(?:什么|啥)(?:意思|东西|概念)?[？?。\s]*$|(?:什么|啥)意思|怎么理解|解释一下|^\W*(?:so |and |ok,? |please |hi,? )*what(?:'?s| is| are)(?: an?)? (?!the (?:fines?|penalt|caps?|max|rates?|amount|deadline|costs?|price|share|ceiling|differ|catch|status))[\w&/-]+(?: [\w&/-]+){0,4}\?*\s*$|what does .{1,60} mean|meaning of|stands? for|define\b|\bis (?:that|this|it) an? \w+(?: \w+)? or an? \w+(?: \w+)?\W*$|\w\s*[=＝]\s*[?？]\s*$"),
+    ("definition", rf"{_WORD_ASKED}|什么是|啥是|(?:是|指)(?:什么|啥)(?:意思|东西|概念)?[？?。\s]*$|(?:什么|啥)意思|怎么理解|解释一下|^\W*(?:so |and |ok,? |please |hi,? )*what(?:'?s| is| are)(?: an?)? (?!(?:it|they|that|this|these|those|we|you|i|he|she) \w)(?!the (?:fines?|penalt|caps?|max|rates?|amount|deadline|costs?|price|share|ceiling|differ|catch|status))[\w&/-]+(?: [\w&/-]+){{0,4}}\?*\s*$|what does .{{1,60}} mean|meaning of|stands? for|define\b|\bis (?:that|this|it) an? \w+(?: \w+)? or an? \w+(?: \w+)?\W*$|\w\s*[=＝]\s*[?？]\s*$"),
     ("status", r"来得及|赶得上|晚了(?:吗|没)|too late|in time\b|还(?:能|可以|可)(?:不能)?(?:再)?(?:申请|申报|报|领|拿|用)|还(?:申请|申报|报名|报|领|拿)得?(?:到|上|了)|还(?:收|接收|接受|受理)(?:材料|申请|申报|报名|不|吗|么)|还(?:有|在|开放|有效|算数|作数|管用)(?:吗|么|没|不)|(?:结束|截止|停|关闭|过期|失效|废止|取消)了(?:吗|没|么)|是不是.{0,12}(?:结束|过期|废止|停)|现在还|是否(?:有效|仍)|\b(?:is|are|was|can|could|may|does|do|will)\b[^.?!]{0,60}\bstill\b|\bstill (?:time|open|apply|available|valid|in force|running|possible|going|there|worth|on|get|claim|exists?|counts?)\b|\b(?:closed|expired|discontinued|over already|available|any ?more)\b|in force"),
     ("deadline", r"什么时候|啥时候|几时|何时|哪天|几月|几号|\b(?<!say )when (?:does|do|will|is|are|must|can|did)\b|(?:which|what) (?:date|day|month)\b|(?:by|until|since) when"),
     ("deadline", r"什么时候|啥时候|何时|几月|几号|哪天|截止|期限|到(?:哪|什么)?(?:年|时候)|多久|时间(?:是|节点|窗口|安排)|\b(?:when|deadline|until|by what date|how long|expir\w+|due date|time ?frame|start date)\b"),
@@ -70,7 +79,7 @@ def asks_for_money(query: Query) -> bool:
 # Public money as people call it.
 _AID = re.compile(
     r"补贴|补助|奖补|奖励|奖金|扶持|资助|津贴|优惠|专项资金|补(?:多少|几|给|不补)|(?:给|有|能)补|政府.{0,6}(?:给|出|补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|[\u4e00-\u9fff]券(?!商)|"
-    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|pays? (?:us|me|at most|for)|awards?|rewards?)\b",
+    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|pays? (?:us|me|at most|for)|awards?|rewards?|(?:is|are) there (?:any |some )?money|money for (?:us|me))\b",
     re.I,
 )
 

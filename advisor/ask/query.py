@@ -12,7 +12,7 @@ from advisor.ask.clarify import chosen
 from advisor.ask.dialect import in_standard_chinese
 from advisor.ask.lexicon import Lexicon
 from advisor.ask.pinyin import read_back
-from advisor.ask.plan import PLANS, asks_for_aid, question_type, without_asking
+from advisor.ask.plan import PLANS, POINTS_AT_A_WORD, asks_for_aid, question_type, without_asking
 from advisor.ask.scope import refusal
 from advisor.ask.sentences import asked_words
 from advisor.ask.spelling import corrected
@@ -41,12 +41,12 @@ _DENIES_IT = re.compile(
     re.I,
 )
 _COMMANDS = {
-    "in_english": r"(?:in english|用英文|用英语|英文版|英文回答)",
-    "in_chinese": r"(?:in chinese|用中文|中文回答|中文版)",
+    "in_english": r"(?:\bin english|用英文|用英语|英文版|英文回答)",
+    "in_chinese": r"(?:\bin chinese|用中文|中文回答|中文版)",
     "numbers": r"(?:only|just) the (?:numbers|figures|amounts)|numbers only|只(?:要|说|看)?(?:数字|金额|数)",
     "source": r"(?:give|show|send) me (?:the|your) sources?|what(?:'s| is) (?:the|your) source|where (?:is|does) (?:that|this|it) (?:written|come)|^(?:are you (?:really )?sure|really|is (?:that|this|it) (?:right|true|correct|certain)|how do you know(?: that)?|says who|prove it)[?!. ]*$|出处|来源(?:是|在)|^(?:你)?(?:确定(?:吗|么)?|确实吗|真的(?:吗|假的)?|准不?准(?:吗)?|靠谱吗|对吗|谁说的|有依据吗|凭什么)[?？。!！ ]*$|哪份文件|原文在哪|依据(?:是|在)什么",
     "more": r"^(?:tell me |say |anything |what |and what )?(?:a bit )?(?:more|else)(?: about (?:it|that|this)| details?)?(?:,? please)?[?!. ]*$|^(?:go on|continue|more details?)[?!. ]*$|^(?:还有(?:呢|吗|别的吗|什么|啥)?|继续(?:说)?|接着说|再(?:多)?说(?:点|一点|些|详细点?)|(?:说|讲)?(?:详细|具体)(?:点|一点|些)?|多说(?:点|一点)|展开(?:说说|讲讲)?)[?？。!！ ]*$",
-    "simpler": r"(?:explain|say|put) (?:it |that |this )?(?:more simply|simpler|in (?:plain|simple) (?:words|terms|english))|simpler,? please|(?:简单|通俗)(?:点|一点|地|些)?(?:说|讲|解释)?|说人话|听不懂|没看懂",
+    "simpler": r"(?:explain|say|put) (?:it |that |this )?(?:more simply|simpler|in (?:plain|simple) (?:words|terms|english))|^\W*(?:and |so |now )?in (?:plain|simple) (?:words|terms|english)(?:,? please)?\W*$|simpler,? please|(?:简单|通俗)(?:点|一点|地|些)?(?:说|讲|解释)?|说人话|听不懂|没看懂",
 }
 
 
@@ -70,8 +70,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         return understand(replace(question, text=whole, history=question.history[:-1]), lexicon, as_of)
     named = _not_of_the_talk(lexicon.find_documents(text), question, lexicon)
     terms = lexicon.find_terms(text)
-    stands = bool(named) or _stands_alone(text, terms)
-    follows = bool(earlier) and _follows(text, stands)
+    follows = bool(earlier) and _follows(text, bool(named), _asks_of_a_word(text, terms))
     kind = question_type(text)
     about = earlier
     if follows and _wants_the_same(text, kind, lexicon):
@@ -263,19 +262,21 @@ def _command(text: str) -> str | None:
     return next((name for name, pattern in _COMMANDS.items() if re.search(pattern, text, re.I)), None)
 
 
-def _stands_alone(text: str, terms: tuple[str, ...]) -> bool:
-    """What a term means, asked without pointing back, needs no turn before it."""
+def _asks_of_a_word(text: str, terms: tuple[str, ...]) -> bool:
+    """What a term means, asked without pointing further back than to it, needs no turn before it."""
     asks = any(question_type(part) == "definition" for part in (text, *parts_of(text)))
-    return bool(terms) and asks and not POINTS_BACK.search(text)
+    return bool(terms) and asks and not POINTS_BACK.search(POINTS_AT_A_WORD.sub(" ", text))
 
 
-def _follows(text: str, names_its_own: bool) -> bool:
+def _follows(text: str, names_its_own: bool, asks_of_a_word: bool) -> bool:
     """Pointing back, or naming nothing of its own to stand on."""
     if _SHIFT.search(text):
         return False
     content = len(set(tokens(text)))
     if CORRECTS.search(text):
         return True
+    if asks_of_a_word:
+        return False
     return (not names_its_own and content <= 30) or (content <= 14 and bool(POINTS_BACK.search(text)))
 
 
