@@ -128,11 +128,11 @@ class Quantity:
 
 _SCALE = {
     "万亿": 1e12, "千亿": 1e11, "百亿": 1e10, "十亿": 1e9, "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3, "百": 1e2,
-    "trillion": 1e12, "billion": 1e9, "bn": 1e9, "million": 1e6, "mn": 1e6, "m": 1e6, "thousand": 1e3, "k": 1e3, "w": 1e4,
+    "trillion": 1e12, "billion": 1e9, "bn": 1e9, "million": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6, "m": 1e6, "thousand": 1e3, "k": 1e3, "w": 1e4,
 }  # fmt: skip
 _CURRENCY = {
     "人民币": "CNY", "元": "CNY", "块钱": "CNY", "块": "CNY", "rmb": "CNY", "cny": "CNY", "yuan": "CNY", "¥": "CNY", "￥": "CNY",
-    "欧元": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "€": "EUR",
+    "欧元": "EUR", "欧": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "€": "EUR",
     "美元": "USD", "usd": "USD", "us$": "USD", "$": "USD", "dollar": "USD", "dollars": "USD", "us dollars": "USD",
     "英镑": "GBP", "gbp": "GBP", "£": "GBP", "pound": "GBP", "pounds": "GBP",
     "新元": "SGD", "新加坡元": "SGD", "新币": "SGD", "sgd": "SGD", "s$": "SGD",
@@ -148,6 +148,7 @@ _MONTHS = {
     )
 }
 _MONTHS |= {m[:3]: i for m, i in _MONTHS.items()} | {"sept": 9}
+_ENGLISH = {word: float(i) for i, word in enumerate(("one", "two", "three", "four", "five"), 1)}
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 
@@ -176,10 +177,10 @@ def chinese_number(word: str) -> float | None:
 _NUM = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _CNUM = r"[零〇一二两三四五六七八九十百千万亿]+"
 _ZH_SCALE = "万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?!瓦|克|米)|百"
-_EN_SCALE = r"trillion|billion|million|thousand|bn|mn|m(?![a-z0-9²³/%])|k(?![a-z0-9/])|w(?![a-z0-9/])"
+_EN_SCALE = r"trillion|billion|million|thousand|bn|mln\b|mio\b|mn|m(?![a-z0-9²³/%])|k(?![a-z0-9/])|w(?![a-z0-9/])"
 _CUR_BEFORE = r"us\$|hk\$|s\$|[$€£¥￥]|\b(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop|jpy|krw|myr|rm|ron)\b"
 _CUR_AFTER = (
-    "澳门元|澳门币|新加坡元|人民币|欧元|美元|英镑|新元|新币|港元|港币|日元|日圆|韩元|令吉|林吉特|马币|列伊|块钱|块(?![钱\u4e00-\u9fff])|元|"
+    "澳门元|澳门币|新加坡元|人民币|欧元|欧(?![\u4e00-\u9fff])|美元|英镑|新元|新币|港元|港币|日元|日圆|韩元|令吉|林吉特|马币|列伊|块钱|块(?![钱\u4e00-\u9fff])|元|"
     + (
         r"(?:rmb|cny|eur|usd|gbp|sgd|hkd|mop|jpy|krw|myr|yuan|euros?|us dollars|dollars?|pounds?|yen|won|ringgit)\b|[€£]"
     )
@@ -189,7 +190,8 @@ _DOC_NUMBER = re.compile(
     re.I,
 )
 _LEVEL = re.compile(
-    r"(?:第\s*)?([一二三四五六七八1-8])\s*级(?!市|别)|(?:level|lvl|grade|tier)s?\s*([1-8])\b|\bL([1-5])\b", re.I
+    r"(?:第\s*)?([一二三四五六七八1-8])\s*级(?!市|别)|(?:level|lvl|grade|tier)s?\s*([1-8]|one|two|three|four|five)\b|\bL([1-5])\b",
+    re.I,
 )
 _LEVEL_EN_MORE = re.compile(
     r"\blevels?\s+([1-8])(?:\s*(?:,|to|and|or|–|-|/)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?(?:\s*(?:,|and|or)\s*([1-8])(?![\d.,]*\d|\s*(?:million|thousand|%|months?|years?)))?\b",
@@ -223,8 +225,8 @@ _NUMBER = re.compile(
 )
 
 
-# Every figure holds one of these, every date a digit: most sentences hold none and need not be searched for any.
-_FIGURE = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿]")
+# Every figure holds one of these (a level may be told in words), every date a digit: most sentences hold none and need not be searched for any.
+_FIGURE = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿]|(?i:level|lvl|grade|tier)")
 _DIGIT = re.compile(r"\d")
 
 
@@ -288,13 +290,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
                 take("level", float(match[group]), None, *match.span(group))
     for match in _LEVEL.finditer(text):
         if free(*match.span()):
-            word = match[1] or match[2] or match[3]
-            take(
-                "level",
-                float(_DIGITS.get(word, 0) or int(word) if not word.isdigit() else int(word)),
-                None,
-                *match.span(),
-            )
+            word = (match[1] or match[2] or match[3]).lower()
+            take("level", float(word) if word.isdigit() else _DIGITS.get(word) or _ENGLISH[word], None, *match.span())
     for match in _MONEY.finditer(text):
         if not free(*match.span()):
             continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from advisor.ask.circumstances import Limit, fit, limits, own_numbers, told_of_the_firm
+from advisor.ask.circumstances import Limit, Measure, Told, fit, limits, own_numbers, told_of_the_firm
 from advisor.ask.ended import is_over
 from advisor.ask.plan import PLANS
 from advisor.ask.query import parts_of
@@ -27,6 +28,10 @@ def query(text: str, **profile: float) -> Query:
         text,
         profile=Profile(**profile),  # type: ignore[arg-type]
     )
+
+
+def values(told: Mapping[Measure, Told]) -> dict[str, float]:
+    return {measure: known.value for measure, known in told.items()}
 
 
 @pytest.mark.parametrize(
@@ -49,12 +54,12 @@ def query(text: str, **profile: float) -> Query:
     ],
 )
 def test_people_and_turnover_are_heard(text: str, told: dict[str, float]) -> None:
-    assert told_of_the_firm(query(text)) == told
+    assert values(told_of_the_firm(query(text))) == told
 
 
 def test_the_question_wins_over_the_profile() -> None:
     asked = query("we are 15 people", employees=80, revenue=2e6)
-    assert told_of_the_firm(asked) == {"people": 15, "turnover": 2e6}
+    assert values(told_of_the_firm(asked)) == {"people": 15, "turnover": 2e6}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +74,7 @@ def test_the_question_wins_over_the_profile() -> None:
     ],
 )
 def test_a_lone_figure_is_of_the_kind_told_before(before: str, text: str, told: dict[str, float]) -> None:
-    assert told_of_the_firm(replace(query(text), previous=before)) == told
+    assert values(told_of_the_firm(replace(query(text), previous=before))) == told
 
 
 @pytest.mark.parametrize(
@@ -77,9 +82,9 @@ def test_a_lone_figure_is_of_the_kind_told_before(before: str, text: str, told: 
     [
         ("Segment I is for firms of 10 to 49 employees.", (Limit("people", 10, 49),)),
         ("It applies to 50 staff or more.", (Limit("people", 50, INF),)),
-        ("营业额超过80万欧元的自2027年1月1日起必须开。", (Limit("turnover", 800_000, INF),)),
+        ("营业额超过80万欧元的自2027年1月1日起必须开。", (Limit("turnover", 800_000, INF, "EUR"),)),
         ("员工不超过200人的可以申请。", (Limit("people", 0, 200),)),
-        ("营业收入5000万元以上、不超过2亿元的企业", (Limit("turnover", 50_000_000, 200_000_000),)),
+        ("营业收入5000万元以上、不超过2亿元的企业", (Limit("turnover", 50_000_000, 200_000_000, "CNY"),)),
         ("Crystal Doors has 34 staff.", ()),
         ("补助最高40万元。", ()),
     ],
@@ -89,14 +94,20 @@ def test_limits_are_read(sentence: str, found: tuple[Limit, ...]) -> None:
 
 
 def test_a_limit_that_is_not_reached_keeps_its_own_number_out() -> None:
-    assert fit({"people": 20}, "从业人员不足20人的，是微型企业。") == (0.0, 1.0)
-    assert fit({"people": 20}, "从业人员20人及以上的，是小型企业。") == (1.0, 0.0)
+    assert fit({"people": Told(20)}, "从业人员不足20人的，是微型企业。") == (0.0, 1.0)
+    assert fit({"people": Told(20)}, "从业人员20人及以上的，是小型企业。") == (1.0, 0.0)
 
 
 def test_half_of_the_limits_counts_half() -> None:
     both = "从业人员不足20人或者营业收入不足300万元的，是微型企业。"
-    assert fit({"people": 12, "turnover": 5e6}, both) == (0.25, 0.5)
+    assert fit({"people": Told(12), "turnover": Told(5e6)}, both) == (0.25, 0.5)
     assert fit({}, both) == (0.0, 0.0)
+
+
+def test_a_limit_in_another_currency_is_none() -> None:
+    nis2 = "NIS2 covers firms with more than EUR 10 million turnover."
+    assert fit({"turnover": Told(15e6, "EUR")}, nis2) == fit({"turnover": Told(15e6)}, nis2) == (1.0, 0.0)
+    assert fit({"turnover": Told(15e6, "CNY")}, nis2) == (0.0, 0.0)
 
 
 def test_how_many_people_the_firm_has_is_no_figure_to_be_found() -> None:

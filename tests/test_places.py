@@ -368,3 +368,47 @@ def test_after_two_places_compared_a_third_is_not_told_their_sums(full_advisor):
     reply = ask(full_advisor, "who in Vietnam pays for an ERP", history=(before,))
     assert reply.reason == "other_region"
     assert not any(name in reply.answer for name in ("Longyan", "Zhongshan", "Jiangxia"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("从哪天起我们公司之间必须开电子发票啊", True),
+        ("by when must our shop issue e-invoices", True),
+        ("by when must our shop in Antwerp issue e-invoices", False),
+        ("we came out at level 3, what award do we get for it", True),
+        ("we are in Pingshan and were certified at level 3, what award do we get", False),
+    ],
+)
+def test_a_rule_of_one_country_or_town_is_no_answer_to_all(full_advisor, text, asked):
+    reply = full_advisor.ask(Question(text, as_of=AS_OF))
+    assert (reply.status == "clarify") is asked
+    assert not asked or reply.clarify.slot == "region"
+
+
+@pytest.mark.slow
+def test_each_of_two_places_is_told_of(full_advisor):
+    for text in (
+        "shop in Lille, sister shop in Ghent. from when does each have to send e-invoices?",
+        "from when are e-invoices mandatory in France and in Belgium",
+    ):
+        first, second, *_ = full_advisor.ask(Question(text, as_of=AS_OF)).statements
+        assert {"France", "Belgium"} == {n for s in (first, second) for n in ("France", "Belgium") if n in s.text}
+
+
+@pytest.mark.slow
+def test_who_asks_what_he_gets_in_a_town_is_told_its_sums(full_advisor):
+    for text in (
+        "we are on Longyan's list of signed projects, how much can we get",
+        "we're on Longyans list, whats the most we can get",
+    ):
+        told = full_advisor.ask(Question(text, as_of=AS_OF)).statements
+        assert [s.kind for s in told[:3]] == ["record"] * 3
+
+
+@pytest.mark.slow
+def test_what_a_rule_of_elsewhere_says_does_not_fill_up(full_advisor):
+    text = "机械厂，86个人，去年卖了2300万，算小型还是中型企业？"
+    homes = {c.document for s in full_advisor.ask(Question(text, as_of=AS_OF)).statements for c in s.citations}
+    assert homes == {"cn-sme-size-standard-2011"}

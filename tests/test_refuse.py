@@ -166,6 +166,10 @@ def test_after_an_end_stands_what_is_not_known_of_what_came_then(full_advisor: A
         ("small bakery in Valencia. how do we start the application for kit digital?", "closed to applications"),
         ("我在深水埗开茶餐厅，听讲政府出一半钱装点餐收款系统，而家还申请到吗", "2025年5月停止接受申请"),
         ("I run a small cafe in Kowloon. heard gov pays half for ordering tablets, can i still apply?", "May 2025"),
+        ("香港小公司想用科技券做个库存系统，政府出75%对吧？怎么申请", "2024年12月31日"),
+        ("our shop in Hong Kong wants the technology voucher. 75 %, right? and how do I apply", "31 December 2024"),
+        ("贝加莫的厂，转型5.0那个抵税还报得上吗，我们能耗降4%", "已关闭"),
+        ("plant near Bologna, saves 4 %: can we still claim under Transition 5.0", "closed"),
     ],
 )
 def test_who_wants_to_apply_hears_first_that_it_is_over(full_advisor: Advisor, text: str, end: str) -> None:
@@ -176,3 +180,47 @@ def test_a_side_by_side_without_figures_says_whom_to_ask(full_advisor: Advisor) 
     reply = ask(full_advisor, "Wenzhou or Mianyang, which of the two pays more per company for the SME digital pilot?")
     assert reply.status == "abstained"
     assert "Next step" in reply.statements[-1].text
+
+
+def test_what_a_case_cost_is_not_known_of_the_case(full_advisor: Advisor) -> None:
+    reply = ask(full_advisor, "what did the German packaging firm pay for the sensor on its old punching machine")
+    assert reply.status == "abstained"
+    assert "Mölle" in reply.statements[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("the moon shop sells us stardust to Holland, who waits for which paper of ours and how quick", False),
+        ("how does Longyan pay out, and how quick", True),
+    ],
+)
+def test_what_leans_on_a_question_without_an_answer_has_none(full_advisor: Advisor, text: str, answered: bool) -> None:
+    assert (ask(full_advisor, text).status != "abstained") == answered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fish smokehouse in Weihai, 60 staff: is there money to digitalise, how much",
+        "威海一家做鱼糜的，60个人，搞数字化有没有补贴，给多少",
+    ],
+)
+def test_aid_of_a_town_is_not_answered_with_what_speaks_of_none(full_advisor: Advisor, text: str) -> None:
+    reply = ask(full_advisor, text)
+    assert reply.status != "answered"
+    assert "食品工业" not in reply.answer
+    assert "food-industry" not in reply.answer
+
+
+def test_other_money_of_a_town_does_not_hide_what_its_rule_leaves_open(full_advisor: Advisor) -> None:
+    for text in (
+        "东莞做服装的，45个人，买软件的钱市里补几成，最多多少",
+        "Dongguan, 45 people: what percent of the software does the city pay, and the ceiling?",
+    ):
+        reply = ask(full_advisor, text)
+        assert reply.status == "partial"
+        assert any(
+            "没有给出东莞市" in s.text or "share or the cap per firm in Dongguan" in s.text
+            for s in reply.statements[:2]
+        )

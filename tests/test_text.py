@@ -62,6 +62,9 @@ def test_sentences_are_folded_once_and_whole_documents_are_not_kept():
         ("250,000 yuan", [("money", 250000.0)]),
         ("EUR 0.25 million", [("money", 250000.0)]),
         ("百分之五十", [("percent", 50.0)]),
+        ("15 mln rmb, 2 Mio euro", [("money", 15e6), ("money", 2e6)]),
+        ("一年才5万欧，欧洲", [("money", 50000.0)]),
+        ("at level three, grade Two", [("level", 3.0), ("level", 2.0)]),
         ("GB/T 39116-2020", []),
     ],
 )

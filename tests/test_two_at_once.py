@@ -176,3 +176,9 @@ def test_a_name_said_in_one_question_is_not_the_others(full_advisor: Advisor) ->
     first, second = understand(Question(text), lexicon, AS_OF).parts
     assert first.named == ("eu-digital-europe-programme",)
     assert "eu-digital-europe-programme" not in second.named
+
+
+def test_two_words_held_side_by_side_are_both_explained(full_advisor: Advisor) -> None:
+    first, second, *_ = ask(full_advisor, "预拨跟事后补助，有啥不一样").statements
+    assert first.text.startswith("预拨是")
+    assert second.text.startswith("事后补助是")

@@ -76,6 +76,7 @@ def test_a_misspelt_word_is_read_as_meant(full_advisor: Advisor, typed: str, mea
         "We are in Rosenheim and use Salesforce",
         "grant in Linz or Vienna or Warsaw for Kingdee",
         "joiner, tester, workwear, doable, smoothie",
+        "the bank wont lend and theyre no help, we shouldnt wait, yeah nope",
         "shenme shi MES",
         "what if the provider goes bust",
         "智慧工厂怎么做，报价单和客户名单应该怎么保管",

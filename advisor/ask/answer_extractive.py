@@ -10,18 +10,18 @@ from advisor.ask import compare
 from advisor.ask.answerable import as_read, in_field, names_the_unknown, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
 from advisor.ask.circumstances import fit, told_of_the_firm
-from advisor.ask.clarify import alike_elsewhere, bare, clarify, where, whereabouts, wished
+from advisor.ask.clarify import OF_ONES_OWN, alike_elsewhere, bare, clarify, where, whereabouts, wished
 from advisor.ask.conflict import with_conflict
 from advisor.ask.definition import definition, explained, leads_with_a_definition, without_a_definition_first
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region, whose_rules
 from advisor.ask.ended import end_of, over_first, rule_behind, still_open, wants_what_is_over, with_end, with_ends
-from advisor.ask.from_records import score_told
-from advisor.ask.gaps import left_open, with_gap
+from advisor.ask.from_records import funding_rows, score_told
+from advisor.ask.gaps import left_open, tells_of_no_aid, with_gap, with_money_unsaid
 from advisor.ask.ground import Ground
 from advisor.ask.history import expired, means_edition, successor_found, superseded
 from advisor.ask.known import RESEMBLES
 from advisor.ask.levels import what_it_takes
-from advisor.ask.lines import of_each_named, of_what_is_asked, with_condition, with_sentences
+from advisor.ask.lines import of_each_named, of_each_place, of_what_is_asked, with_condition, with_sentences
 from advisor.ask.of_the_year import of_the_asked_year
 from advisor.ask.order import (
     AMONG,
@@ -46,6 +46,7 @@ _FOREIGN_MARGIN = 1.5
 _QUITE_SURE = 2.0  # log-odds above the bar at which "how much" may be a wish for something else than a figure
 _VERY_SURE = 3.0  # the same, where no known question resembles the asked one
 _DOUBTFUL = 1.2  # log-odds below the bar of refusal down to which a document that admits a gap may still tell the rest
+_HARDLY = 4.0  # the same, down to which the rule of the asked place tells what it pays
 _UNLIKE = -1.7  # log-odds above the bar of refusal below which nothing found is worth a comparison
 _FIRST = 3  # documents found first, one of which may be the rule that is meant
 _CLEARLY = 0.2  # points by which another document's sentence must be better to take the place of the first
@@ -62,10 +63,10 @@ class ExtractiveAnswerer(Ground):
             return out_of_scope(self, query, hits)
         chooser = self.chooser(query)
         here = self._with_first_steps(query, [h for h in hits if self.applies(query, h)])
-        sure = as_read(
-            surplus(signs(query, hits, here, chooser, self)), in_order(self, query, chooser.candidates(here))
-        )
-        answer = with_conflict(self, query, here, self._by_plan(query, hits, here, chooser, sure))
+        candidates = in_order(self, query, chooser.candidates(here))
+        sure = as_read(surplus(signs(query, hits, here, chooser, self)), candidates)
+        answer = self._by_plan(query, hits, here, chooser, sure)
+        answer = with_conflict(self, query, here, with_money_unsaid(self, query, answer, candidates))
         answer = over_first(self, query, whose_rules(self, query, of_the_asked_year(self, query, answer)))
         return replace(answer, answerability=round(sure, 4))
 
@@ -103,7 +104,7 @@ class ExtractiveAnswerer(Ground):
         if asked := clarify(self, query, here):
             return asked
         if not self._is_answerable(query, here, sure) and not self._is_known(query, here, chooser, sure):
-            if in_field(query) and (half := part_by_part(self, query, here, 0.0)):
+            if in_field(query) and (half := self._in_parts(query, here, 0.0)):
                 return half
             candidates = in_order(self, query, chooser.candidates(here))
             if self._goes_on(query, candidates):
@@ -158,12 +159,19 @@ class ExtractiveAnswerer(Ground):
             self.is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
         ):
             return True
-        if self._pays_from_a_level(query, here):
+        if self._pays_from_a_level(query, here) or (sure > -_HARDLY and self._pays_there(query, here)):
             return True
         ours = in_field(query) or self.chooser(query).known.likely >= RESEMBLES
         if names_the_unknown(query.text, self.chooser(query)):
             return sure >= _QUITE_SURE
         return sure >= (0.0 if ours else _FOREIGN_MARGIN)
+
+    def _pays_there(self, query: Query, here: Sequence[Hit]) -> bool:
+        """Whether somebody asks what he gets, and the rule of the asked place that was found first has open sums."""
+        if query.plan.type != "amount" or not asks_for_money(query) or not OF_ONES_OWN.search(query.text):
+            return False
+        first = self.document(here[0])
+        return self.is_the_rule_meant(query, first) and any(r.status == "open" for r in funding_rows(first))
 
     def _pays_from_a_level(self, query: Query, here: Sequence[Hit]) -> bool:
         """Whether money is asked for at a level, and the rule of the asked place that was found first pays from one below."""
@@ -202,16 +210,19 @@ class ExtractiveAnswerer(Ground):
         if wants_what_is_over(self, query, first, candidates):
             return where(self, query) or expired(self, query, first, head, candidates, chooser)
         if query.parts:
-            return part_by_part(self, query, hits, -MISSING) or self._nothing(query, hits, hits, chooser)
+            return self._in_parts(query, hits, -MISSING) or self._nothing(query, hits, hits, chooser)
         statements = with_sentences(self, query, first, head, candidates, chooser)
         statements = with_sum(self, query, first, statements, candidates)
         statements = of_each_named(self, query, of_what_is_asked(self, query, statements, candidates), candidates)
+        statements = of_each_place(self, query, statements, candidates)
         if not any(s.kind != "notice" for s in statements) or (
             query.plan.type == "amount"
             and sure < _QUITE_SURE
             and not has_the_figure(query, near_by(self, query, first, statements, candidates, sure))
             and (asks_for_money(query) or not self._reads_as_an_answer(candidates))
         ):
+            return self._nothing(query, hits, hits, chooser)
+        if tells_of_no_aid(self, query, statements):
             return self._nothing(query, hits, hits, chooser)
         if leads_with_a_definition(self, query, statements) and (asked := where(self, query)):
             return asked
@@ -221,6 +232,10 @@ class ExtractiveAnswerer(Ground):
             return explained(self, query, hits, candidates, chooser) or self._nothing(query, hits, hits, chooser)
         statements = with_end(self, query, with_condition(self, query, statements, candidates))
         return with_gap(self, query, self.answered(query, statements, first), candidates)
+
+    def _in_parts(self, query: Query, hits: Sequence[Hit], bar: float) -> Answer | None:
+        answer = part_by_part(self, query, hits, bar)
+        return None if answer and tells_of_no_aid(self, query, answer.statements) else answer
 
     def _of_its_level(self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> list[Statement]:
         """What the asked level takes, or the level that a told score reaches."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from advisor.ask.figures import figures
 from advisor.model import Query
@@ -39,9 +39,16 @@ _AND_UP_TO = re.compile(
     r"(?:\s*[人元]?\s*以上)?\s*[、，,]?\s*(?:and|but)?\s*(?:up to|at most|(?:not|no) more than|不超过|未达)\s*(?:[a-z]{3} )?",
     re.I,
 )  # between the two numbers of a range told at length
-_SOLD = re.compile(r"卖[了到]?$")
+_SOLD = re.compile(r"卖[了到]?$|\b(?:sells?|sold)\b[^.?!;]{0,40}$")
 _ROUGHLY = re.compile(r"(?<=[\d一二两三四五六七八九十百千])(?:个|多|来|余)+(?=[万亿])")  # 3个亿, 三千多万
 _LEAST_TURNOVER = 10_000
+
+
+class Told(NamedTuple):
+    """What is known of a firm: so many people, or so much turnover in that currency where one was named."""
+
+    value: float
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +58,24 @@ class Limit:
     measure: Measure
     low: float
     high: float
+    currency: str | None = None
 
 
-def told_of_the_firm(query: Query) -> dict[Measure, float]:
+def told_of_the_firm(query: Query) -> dict[Measure, Told]:
     """People and turnover as the question tells them, else as the turns before it do, else the profile."""
     told = {**dict(_told(query.previous or "")), **_told_again(query), **dict(_told(query.text))}
     known: dict[Measure, float | int | None] = {"people": query.profile.employees, "turnover": query.profile.revenue}
-    return {**{m: float(v) for m, v in known.items() if v}, **told}
+    return {**{m: Told(float(v)) for m, v in known.items() if v}, **told}
 
 
-def _told_again(query: Query) -> dict[Measure, float]:
+def _told_again(query: Query) -> dict[Measure, Told]:
     """A lone figure after a turn that told one of the firm: "and at 120 million?"."""
     before, figures = _told(query.previous or ""), _numbers(fold(query.text))
     if len(before) != 1 or len(figures) != 1 or figures[0].kind == "percent":
         return {}
-    measure, value = before[0][0], float(figures[0].value)  # type: ignore[arg-type]
-    return {measure: value} if (measure == "people") == (value < _LEAST_TURNOVER) else {}
+    (measure, earlier), again = before[0], _as_told(figures[0])
+    fits = (measure == "people") == (again.value < _LEAST_TURNOVER)
+    return {measure: Told(again.value, again.currency or earlier.currency)} if fits else {}
 
 
 # Trades that standards of size call industry.
@@ -74,9 +83,13 @@ MAKES = re.compile(r"工业(?!互联网|软件)|制造|工厂|\bindustrial (?:fi
 
 
 @lru_cache(maxsize=256)
-def _told(question: str) -> tuple[tuple[Measure, float], ...]:
+def _told(question: str) -> tuple[tuple[Measure, Told], ...]:
     text = _in_digits(_ROUGHLY.sub("", fold(question)))
-    return tuple((m, float(q.value)) for q in _numbers(text) if (m := _measure(q, text)))  # type: ignore[arg-type]
+    return tuple((m, _as_told(q)) for q in _numbers(text) if (m := _measure(q, text)))
+
+
+def _as_told(figure: Quantity) -> Told:
+    return Told(float(figure.value), figure.unit if figure.kind == "money" else None)  # type: ignore[arg-type]
 
 
 def _in_digits(folded: str) -> str:
@@ -104,9 +117,9 @@ def limits(sentence: str) -> tuple[Limit, ...]:
     """What numbers of people, or what turnover, a sentence speaks of with a bound.
 
     >>> limits("Segment I is for firms of 10 to 49 employees.")
-    (Limit(measure='people', low=10.0, high=49.0),)
+    (Limit(measure='people', low=10.0, high=49.0, currency=None),)
     >>> limits("Sales above 50 million and up to 200 million yuan need 4 %.")
-    (Limit(measure='turnover', low=50000000.0, high=200000000.0),)
+    (Limit(measure='turnover', low=50000000.0, high=200000000.0, currency='CNY'),)
     >>> limits("从业人员不足20人或者营业收入不足300万元的，是微型企业。")[0].high < 20
     True
     """
@@ -118,22 +131,28 @@ def limits(sentence: str) -> tuple[Limit, ...]:
             continue  # told with the one before it, or of something else
         if following and _AND_UP_TO.fullmatch(text[figure.end : following.start]):
             told = i + 1
-            found.append(Limit(measure, float(figure.value), float(following.value)))  # type: ignore[arg-type]
+            low, high = _as_told(figure), _as_told(following)
+            found.append(Limit(measure, low.value, high.value, low.currency or high.currency))
         elif bounded := _bounded(figure, measure, text):
-            found.append(bounded)
+            found.append(replace(bounded, currency=_as_told(figure).currency))
     return tuple(found)
 
 
-def fit(firm: Mapping[Measure, float], sentence: str) -> tuple[float, float]:
+def fit(firm: Mapping[Measure, Told], sentence: str) -> tuple[float, float]:
     """(share of the limits on what is known of the firm that let it in, share that shut it out).
 
-    "Up to 1,000" lets in nearly everybody and counts half of what "from 20" or "10 to 49" does.
+    "Up to 1,000" lets in nearly everybody and counts half of what "from 20" or "10 to 49" does; a limit in another
+    currency is no limit on it.
     """
-    told = [b for b in limits(sentence) if b.measure in firm]
-    within = [b for b in told if b.low <= firm[b.measure] <= b.high]
+    told = [b for b in limits(sentence) if b.measure in firm and not _of_other_money(b, firm[b.measure])]
+    within = [b for b in told if b.low <= firm[b.measure].value <= b.high]
     if not told:
         return 0.0, 0.0
     return sum(1.0 if b.low else 0.5 for b in within) / len(told), 1 - len(within) / len(told)
+
+
+def _of_other_money(limit: Limit, told: Told) -> bool:
+    return bool(limit.currency and told.currency and limit.currency != told.currency)
 
 
 def _numbers(folded: str) -> list[Quantity]:
@@ -147,7 +166,7 @@ def _measure(figure: Quantity, text: str) -> Measure | None:
     if figure.kind == "percent" or float(figure.value) < _LEAST_TURNOVER:  # type: ignore[arg-type]
         return None
     near = text[max(0, figure.start - 24) : figure.end + 14]
-    return "turnover" if _TURNOVER.search(near) or _SOLD.search(before) else None
+    return "turnover" if _TURNOVER.search(near) or _SOLD.search(text[: figure.start]) else None
 
 
 def _joined(figure: Quantity, text: str) -> bool:

@@ -79,9 +79,9 @@ def _place(ground: Ground, query: Query, hits: Sequence[Hit]) -> Answer | None:
         return None
     local = [d for d in _paying(ground, query, hits, 10) if _is_local(d)]
     places = list(dict.fromkeys(d.jurisdiction for d in local if d.jurisdiction))
-    leads = (
-        bool(hits) and ground.document(hits[0]) in local and query.plan.type in ("amount", "eligibility", "procedure")
-    )
+    own_aid = asks_for_aid(query.text) and bool(OF_ONES_OWN.search(query.text))
+    wanted = query.plan.type in ("amount", "eligibility", "procedure") or (query.plan.type == "fact" and own_aid)
+    leads = bool(hits) and ground.document(hits[0]) in local and wanted
     if _SHARED.search(query.text):
         places = [*places, *(p for p in _open_places(ground, query) if p not in places)]
     of_the_pilot = _is_of_the_pilot(ground, query, hits)
@@ -101,7 +101,7 @@ def _is_of_the_pilot(ground: Ground, query: Query, hits: Sequence[Hit]) -> bool:
     if first is None or first.jurisdiction != "CN" or "city-pilot" not in first.topics:
         return False
     kinds = ("amount", "status", "deadline")
-    own = _OF_ONES_OWN.search(query.text) and (asks_for_aid(query.text) or _OF_A_CALL.search(query.text))
+    own = OF_ONES_OWN.search(query.text) and (asks_for_aid(query.text) or _OF_A_CALL.search(query.text))
     return query.plan.type in kinds and bool(own)
 
 
@@ -272,7 +272,7 @@ def where(ground: Ground, query: Query) -> Answer | None:
     is asked for."""
     if query.places or query.named or query.previous or query.plan.type not in ("amount", "eligibility", "list"):
         return None
-    if "when" in wants(query.text) or not _OF_ONES_OWN.search(query.text):
+    if "when" in wants(query.text) or not OF_ONES_OWN.search(query.text):
         return None
     if not asks_for_aid(query.text) or of_the_country(query):
         return None
@@ -285,7 +285,7 @@ def wished(ground: Ground, query: Query) -> Answer | None:
         return None
     if (
         PROPER_NAME.search(query.text)
-        or not _OF_ONES_OWN.search(query.text)
+        or not OF_ONES_OWN.search(query.text)
         or ground.chooser(query).known.likely > _SURELY_ASKED
     ):
         return None
@@ -300,18 +300,36 @@ def alike_elsewhere(ground: Ground, query: Query, candidates: Sequence[Candidate
     near = [c for c in candidates if c.score > candidates[0].score - _WORTH_READING and not is_not_known(c.passage)]
     best: dict[str, Candidate] = {}
     for c in near:
-        home = ground.generation.documents[c.passage.document]
-        if home.kind in PLACE_BOUND and home.jurisdiction and home.jurisdiction not in WIDER:
-            best.setdefault(home.jurisdiction, c)
+        if home := _holds_in(ground, query, c):
+            best.setdefault(home, c)
     places, said = list(best), list(best.values())
-    if len(most_local(places)) < 2 or said[0] is not near[0]:
+    if len(most_local(places)) < 2 or not (said[0] is near[0] or _is_of_the_union(ground, query, near[0])):
         return None
     odds = read_with(ground.cross_encoder, query, said)
     alike = [p for p, o in zip(places, odds, strict=True) if o > max(ANSWERS, odds[0] - _AS_NEARLY)]
     return _ask_place(ground, query, alike) if len(most_local(alike)) > 1 else None
 
 
-_WORTH_READING = 10.0  # points below the best sentence within which another place's rule is read
+def _holds_in(ground: Ground, query: Query, candidate: Candidate) -> str | None:
+    """The place whose rule a sentence tells: its document's, or the one member that it names where that is a union's."""
+    document = ground.generation.documents[candidate.passage.document]
+    home = document.jurisdiction
+    if document.kind not in PLACE_BOUND or not home:
+        return None
+    if home not in WIDER:
+        return home
+    told = {m.id for m in ground.lexicon.places.find(candidate.text)} - {home}
+    inside = [p for p in told if home == "EU" and ground.lexicon.places.covers(home, p)]
+    return inside[0] if len(inside) == 1 and query.plan.type in _RULED_BY_MEMBERS else None
+
+
+def _is_of_the_union(ground: Ground, query: Query, candidate: Candidate) -> bool:
+    document = ground.generation.documents[candidate.passage.document]
+    return document.jurisdiction == "EU" and query.plan.type in _RULED_BY_MEMBERS
+
+
+_RULED_BY_MEMBERS = ("deadline", "eligibility", "procedure", "status")
+_WORTH_READING = 12.0  # points below the best sentence within which another place's rule is read
 _AS_NEARLY = 1.5  # log-odds by which it may read worse than the one that leads
 _SURELY_ASKED = 0.6  # likelihood above which a known question is the one that was asked
 _WISHED = re.compile(
@@ -322,7 +340,7 @@ _WISHED = re.compile(
     r"|(?:补贴|补助)[^。？?]{0,12}(?:够不够|符不符合|有没有)(?:条件|资格)",
     re.I,
 )
-_OF_ONES_OWN = re.compile(r"我|咱|俺|本[厂店]|\b(?:i|we|us|our|my)\b", re.I)
+OF_ONES_OWN = re.compile(r"我|咱|俺|本[厂店]|\b(?:i|we|us|our|my)\b", re.I)
 
 
 # --- what was chosen ----------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _answered(ground: Ground, query: Query, told: Sequence[Statement], first: St
 # --- terms --------------------------------------------------------------------------------------
 
 _DIFFERENCE = re.compile(
-    r"区别|差别|差异|不同|有什么不一样|差在?哪|一个东西|一回事|是不是一样|same thing|\b(?:differ\w*|vs\.?|versus|compared? (?:to|with))\b",
+    r"区别|差别|差异|不同|有(?:什么|啥|何)不一样|差在?哪|一个东西|一回事|是不是一样|same thing|\b(?:differ\w*|vs\.?|versus|compared? (?:to|with))\b",
     re.I,
 )
 

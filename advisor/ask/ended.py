@@ -92,13 +92,17 @@ def with_ends(ground: Ground, query: Query, answer: Answer) -> Answer:
 
 
 def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
-    """The same; where what is not known of a rule leads, and the rule is over, its end comes before, unless history is
-    asked for or the end was told already."""
+    """The same; where what leads is of a rule that is over, and tells what is not known or what only a rule that runs could
+    give, its end comes before, unless history is asked for or the end was told already."""
     cited = next((c for s in answer.statements for c in s.citations), None)
-    if cited is None or answer.reason == "expired" or not is_not_known(ground.generation.passages[cited.passage]):
+    if cited is None or answer.reason == "expired":
         return answer
     home = ground.generation.documents[cited.document]
-    if home.validity(query.as_of) != "expired" or home.kind not in PLACE_BOUND or of_the_past(query, home):
+    unknown = is_not_known(ground.generation.passages[cited.passage])
+    gone = home.validity(query.as_of) in (("expired",) if unknown else ("expired", "superseded"))
+    if not gone or home.kind not in PLACE_BOUND or of_the_past(query, home):
+        return answer
+    if not unknown and not _wants_it_now(query):
         return answer
     own = [s for s in answer.statements if any(c.document == home.id for c in s.citations)]
     said = next((s for s in own if _CLOSED.search(s.text) or is_over(s.text, query.as_of)), None)
@@ -108,18 +112,24 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
     return replace(answer, statements=(over, *(s for s in answer.statements if s != over)))
 
 
+def _wants_it_now(query: Query) -> bool:
+    """Whether a question, or one of several, is whether and how to get it."""
+    asked = {query.plan.type, *(p.plan.type for p in query.parts)}
+    return bool(asked & {"status", "procedure"}) or bool(_APPLIES.search(query.text))
+
+
 def end_of(ground: Ground, query: Query, home: Document, statements: Sequence[Statement]) -> Statement | None:
     """The sentence of a rule that says it is over, where none of these of the same rule does."""
     ended = home.validity(query.as_of)
     own = [s for s in statements if any(c.document == home.id for c in s.citations)]
-    if home.kind not in PLACE_BOUND or ended not in ("unknown", "expired"):
+    if home.kind not in PLACE_BOUND or ended not in ("unknown", "expired", "superseded"):
         return None
     if any(is_over(s.text, query.as_of) or _CLOSED.search(s.text) for s in own):
         return None
     passages = ground.generation.by_document.get((home.id, query.language), ())
     every = ground.chooser(query).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])
     told = [c for c in every if c.passage.document == home.id]
-    over = [c for c in told if (_CLOSED.search(c.text) if ended == "expired" else is_over(c.text, query.as_of))]
+    over = [c for c in told if (is_over(c.text, query.as_of) if ended == "unknown" else _CLOSED.search(c.text))]
     day = home.in_force_to
     dated = [c for c in over if day and (day.year, day.month, day.day) in _dates(fold(c.text))]
     best = next(iter([*dated, *(c for c in over if _OVER.search(c.text)), *over]), None)
@@ -157,7 +167,7 @@ def _has_date(text: str) -> bool:
 
 
 _CLOSED = re.compile(
-    r"截止|关闭|结束|停止|不能再|不再|closed|ended|over\b|no longer|cannot apply|stopped (?:taking|accepting)|no new applications",
+    r"截止|关闭|结束|停止|不能再|不再|closed|ended|\b(?:is|are|was|were|now|already) over\b|no longer|cannot apply|stopped (?:taking|accepting)|no new applications",
     re.I,
 )
 _OVER = re.compile(

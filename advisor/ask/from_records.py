@@ -84,7 +84,8 @@ class Facts:
         firm = told_of_the_firm(query)
         people = firm.get("people")
         level = query.levels[0] if query.levels else query.profile.level
-        return cls(level, int(people) if people else None, firm.get("turnover"))
+        sold = firm.get("turnover")
+        return cls(level, int(people.value) if people else None, sold.value if sold else None)
 
 
 def holds(condition: Condition, facts: Facts) -> Outcome:

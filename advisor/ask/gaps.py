@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.ask.answerable import in_field
 from advisor.ask.asks import wants
-from advisor.ask.elsewhere import wants_aid
+from advisor.ask.elsewhere import home_of, wants_aid
 from advisor.ask.features import speaks_of_itself
 from advisor.ask.ground import WIDER, Ground
 from advisor.ask.order import AMONG, FAR, NEAR, NEARLY, has_a_figure, is_guide, is_history, is_rule_of, odds_of
@@ -16,6 +17,7 @@ from advisor.ask.plan import asks_for_aid
 from advisor.ask.refuse import LIKELY_MEANT, known_answers, not_known
 from advisor.ask.sentences import Candidate, is_not_known
 from advisor.model import Answer, Query, Statement
+from advisor.text import fold, quantities
 
 _DOUBTFUL = 1.2  # log-odds below the bar of refusal down to which a document that admits a gap may still tell the rest
 _BESIDE_A_GAP = 3  # sentences shown with what is not known
@@ -73,6 +75,24 @@ def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[
     return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
 
+def with_money_unsaid(ground: Ground, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
+    """What the rule of the asked place does not say of its money comes second where other money leads, and first where
+    none does."""
+    if query.plan.type != "amount" or query.places_from != "question" or not wants_aid(query):
+        return answer
+    quoted = {c.document for s in answer.statements for c in s.citations}
+    gaps = (c for c in candidates[:AMONG] if c.passage.document not in quoted and is_not_known(c.passage))
+    gap = next((c for c in gaps if is_rule_of(ground, query, c) and _PER_FIRM.search(c.text)), None)
+    if answer.status != "answered" or gap is None:
+        return answer
+    at = 1 if _holds_a_sum(answer.statements[0].text) else 0
+    told = answer.statements
+    return partial(replace(answer, statements=(*told[:at], gap.quoted(), *told[at:])))
+
+
+_PER_FIRM = re.compile(r"比例|上限|每家|单个企业|\b(?:share|cap|per firm|rates?)\b", re.I)
+
+
 def _of_that_place(ground: Ground, query: Query, candidate: Candidate) -> bool:
     """Whether a document may tell what it lacks: the rule of a town to who spoke of it, and of money there no other document."""
     document = ground.generation.documents[candidate.passage.document]
@@ -99,6 +119,26 @@ def speaks_to(ground: Ground, query: Query, gap: Candidate) -> bool:
     named = ground.lexicon.things(query.text) & ground.things_of(gap.passage)
     of_money = wants_aid(query) and asks_for_aid(gap.text) and is_rule_of(ground, query, gap)
     return gap.coverage >= _SPEAKS_TO_IT or bool(named) or of_money
+
+
+def tells_of_no_aid(ground: Ground, query: Query, statements: Sequence[Statement]) -> bool:
+    """Whether help is asked for in a place without a rule of its own, and what was told says nothing of money or help."""
+    kinds = {q.plan.type for q in (query, *query.parts)}
+    if query.places_from != "question" or not kinds & {"amount", "list"} or not asks_for_aid(query.text):
+        return False
+    if any(home_of(p, ground) == p for p in query.places):
+        return False
+    told = [s for s in statements if s.citations and not admits(ground, s) and not _LACKS.search(s.text)]
+    return bool(told) and not any(s.kind == "record" or asks_for_aid(s.text) or _holds_a_sum(s.text) for s in told)
+
+
+_LACKS = re.compile(
+    r"没有(?:写明|给出|出现|列出|公布)|\b(?:does|do) not (?:give|say|show|name)\b|\b(?:gives?|shows?|names?) no\b"
+)
+
+
+def _holds_a_sum(text: str) -> bool:
+    return any(q.kind == "money" for q in quantities(fold(text)))
 
 
 def admits(ground: Ground, statement: Statement) -> bool:

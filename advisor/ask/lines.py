@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from advisor.ask.circumstances import fit, told_of_the_firm
 from advisor.ask.ended import of_the_past
 from advisor.ask.features import speaks_of_itself
-from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
+from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
 from advisor.ask.known import RESEMBLES
 from advisor.ask.order import (
     FAR,
@@ -128,14 +128,14 @@ def _adds(
 def _is_of_another_rule(ground: Ground, first: str, other: str, query: Query) -> bool:
     """Whether a rule leads and this is one of other places, or counts what firms do: neither adds to it, unless named."""
     lead, more = ground.generation.documents[first], ground.generation.documents[other]
-    if lead.kind not in PLACE_BOUND or lead.jurisdiction is None or more.id in query.named:
+    if lead.kind not in _RULES or lead.jurisdiction is None or more.id in query.named:
         return False
     if more.kind == "statistics":
         return True
     covers, home = ground.lexicon.places.covers, more.jurisdiction
     asked = (lead.jurisdiction, *query.places)
     near = home is not None and any(covers(home, p) or covers(p, home) for p in asked)
-    return more.kind in PLACE_BOUND and home is not None and not near
+    return more.kind in _RULES and home is not None and not near
 
 
 def in_step_order(ground: Ground, statements: list[Statement]) -> list[Statement]:
@@ -159,13 +159,14 @@ def of_what_is_asked(
     ground: Ground, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
 ) -> list[Statement]:
     """The same without figures of something else: where what leads reads as the answer, a further line with a figure of its
-    kind must read nearly as much like it, or the one would be taken for the other; and what is for firms of another size goes."""
+    kind, or of another rule, must read nearly as much like it, or the one would be taken for the other; and what is for
+    firms of another size goes."""
     found = {c.text: c for c in candidates}
     lead, *more = [found.get(s.text) for s in statements if s.kind == "quoted"] or [None]
     if not ground.cross_encoder or query.plan.type not in _OF_ONE_RULE or lead is None or odds_of(lead) < READS_SO:
         return statements
     kinds = _kinds_of_figures(lead)
-    alike = [c for c in more if c and kinds & _kinds_of_figures(c)]
+    alike = [c for c in more if c and (kinds & _kinds_of_figures(c) or _tells_another_rule(ground, query, lead, c))]
     unread = [c for c in alike if c.odds is None]
     odds = {c.text: odds_of(c) for c in alike}
     if unread:
@@ -175,6 +176,16 @@ def of_what_is_asked(
     other = {c.text for c in alike if odds[c.text] < odds_of(lead) - NEARLY}
     other |= {c.text for c in alike if of_the_firm and fit(firm, c.text)[1] == 1.0}
     return [s for s in statements if s.text not in other]
+
+
+def _tells_another_rule(ground: Ground, query: Query, lead: Candidate, other: Candidate) -> bool:
+    """Whether both are rules, and the other was not named."""
+    one, two = (ground.generation.documents[c.passage.document] for c in (lead, other))
+    rules = one.kind in _RULES and two.kind in _RULES
+    return rules and one.id != two.id and two.id not in query.named
+
+
+_RULES = (*PLACE_BOUND, "standard")
 
 
 def of_each_named(
@@ -190,6 +201,30 @@ def of_each_named(
         next((c for c in candidates if c.passage.document == d and not is_not_known(c.passage)), None) for d in unheard
     ]
     return [*statements[:1], *(c.quoted() for c in best[:1] if c), *statements[1:]]
+
+
+def of_each_place(
+    ground: Ground, query: Query, statements: list[Statement], candidates: Sequence[Candidate]
+) -> list[Statement]:
+    """The same; of two places that were named, the one of which nothing is told gets its best as the second."""
+    if len(query.places) < 2 or query.places_from != "question" or not statements:
+        return statements
+    told = {p for s in statements for c in s.citations for p in _places_of(ground, query, c.quote)}
+    of_one = [
+        (c, of[0])
+        for c in candidates[:_POOL]
+        if len(of := _places_of(ground, query, c.text)) == 1
+        and not is_not_known(c.passage)
+        and not speaks_of_itself(c.text)
+    ]
+    best = (next((c for c, p in of_one if p == place), None) for place in query.places if told and place not in told)
+    return [*statements[:1], *(c.quoted() for c in best if c), *statements[1:]]
+
+
+def _places_of(ground: Ground, query: Query, text: str) -> list[str]:
+    """Those of the named places that a sentence is about: it names them, or what they lie in below a union or all China."""
+    named = {m.id for m in ground.lexicon.places.find(text)} - {*WIDER}
+    return [p for p in query.places if any(ground.lexicon.places.covers(n, p) for n in named)]
 
 
 def with_condition(

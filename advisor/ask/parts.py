@@ -16,7 +16,7 @@ from advisor.ask.features import speaks_of_itself
 from advisor.ask.gaps import admits, known_gap, left_unsaid, partial, speaks_to
 from advisor.ask.ground import Ground
 from advisor.ask.levels import what_it_takes
-from advisor.ask.lines import in_step_order, without_definitions
+from advisor.ask.lines import in_step_order, of_what_is_asked, without_definitions
 from advisor.ask.order import AMONG, ANSWERS, FAR, READS_SO, batch_in, has_a_figure, in_order, odds_of, of_the_levels
 from advisor.ask.plan import asks_for_money
 from advisor.ask.query import leans
@@ -103,6 +103,9 @@ def _in_turns(ground: Ground, parts: Sequence[Query], hits: Sequence[Hit], bar: 
         gaps = gaps or gap is not None
         if not told and gap is None and (len(columns) == 1 or _names_something(part.text)):
             missing.append(_missing(asked))
+    met = (c for c, p in zip(columns, parts, strict=True) if p.told or not leans(p.text))
+    if bar >= 0.0 and not any(met):
+        columns = []  # what leans on a question that has no answer has none
     chosen: list[Statement] = []
     for statement in (s for row in zip_longest(*columns) for s in row if s):
         if not is_told(ground, statement, chosen):
@@ -155,6 +158,7 @@ def _told_of(ground: Ground, part: Query, hits: Sequence[Hit], bar: float) -> tu
     told = [c for c in told if not speaks_of_itself(c.text)] or told
     told = without_definitions(ground, part, told)
     sentences = [c.quoted() for c in told[:3] if c.score > told[0].score - FAR]
+    sentences = of_what_is_asked(ground, part, sentences, every)
     sentences = with_sum(ground, part, documents[0], sentences, every) if documents else sentences
     said = [*head, *(rows if len(rows) == 1 else []), *sentences][:3]
     if part.plan.type == "status" and not tells_the_end(said) and (open_ := left_unsaid(ground, part, every)):

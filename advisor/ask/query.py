@@ -95,8 +95,9 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         years = years or _years(earlier[-1])
     profile = question.profile or Profile()
     levels = levels or ((profile.level,) if profile.level else ())
-    if levels and _UP.search(text):
-        levels = (max(levels) + 1,)
+    if _UP.search(text):
+        levels = levels or _the_level_told(question.history)
+        levels = (max(levels) + 1,) if levels else ()
     if not industries and profile.industry and (known := lexicon.industries.resolve(profile.industry)):
         industries = (known,)
     query = Query(
@@ -382,6 +383,12 @@ _GRADED = re.compile(
     r"|评(?:了|到|个|上|为|成){1,2}([1-4])(?![\d级分家个.%])",
     re.I,
 )
+
+
+def _the_level_told(history: Sequence[Turn]) -> tuple[int, ...]:
+    """The only level that the last answer spoke of."""
+    told = set(_levels(history[-1].answer)) if history else set()
+    return tuple(told) if len(told) == 1 else ()
 
 
 def bare_level(text: str) -> tuple[int, ...]:

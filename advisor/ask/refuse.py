@@ -34,6 +34,10 @@ _TELLS_WHOM = re.compile(
     r"(?:可|应|请)(?:以)?(?:向|问|询问|咨询|由).{0,40}(?:局|委|厅|部门|机关|机构|委员会|银行|办公室)|\b(?:office|bureau|authority|department|ministry|agency|bank)s? (?:can|could) tell\b|\bask (?:the|its|their|your) ",
     re.I,
 )
+_THEY_PAID = re.compile(
+    r"(?:他们|它|那家|人家)[^，,。？?]{0,12}(?:花|投|砸)了?多少|\bdid (?!.{0,30}\b(?:city|state|government|district|council|county|province)\b)(?:the|that|this|they|it|he|she)\b.{0,40}\b(?:pay|spend|cost|invest)\b",
+    re.I,
+)
 _ENDS = re.compile(r"截止|关闭|结束|受理|有效期|closed|closes|ended|ends|deadline|until|open (?:from|until)", re.I)
 
 
@@ -221,7 +225,9 @@ def _of_the_own_place(query: Query) -> bool:
 
 def _nearest(ground: Ground, query: Query, hits: Sequence[Hit], chooser: SentenceChooser) -> Candidate | None:
     """The place's own rule, else where the place is spoken of, else a rule above it, else the nearest sentence found."""
-    if _of_the_own_place(query) and (best := _of_the_place(ground, query, hits, chooser)):
+    case = bool(hits) and ground.document(hits[0]).kind == "case" and not asks_for_aid(query.text)
+    of_a_case = case or bool(_THEY_PAID.search(query.text))
+    if _of_the_own_place(query) and not of_a_case and (best := _of_the_place(ground, query, hits, chooser)):
         return best
     candidates = [c for c in chooser.candidates(hits)[:_POOL] if not ground.tells_of_elsewhere(query, c.text)]
     named = ground.lexicon.things(query.text)

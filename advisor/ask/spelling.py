@@ -66,6 +66,9 @@ def _words_of(names: Gazetteer) -> frozenset[str]:
 
 _ASKING = frozenset("apply applying when what which where much many still does eligible deadline subsidy grant level".split())  # fmt: skip
 
+# Typed as they are spoken; none is a slip.
+_SPOKEN = frozenset("wont dont cant isnt arent wasnt werent hasnt havent hadnt doesnt didnt couldnt wouldnt shouldnt theyre youre weve theyve youve whats thats theres heres gonna wanna gotta kinda sorta dunno yeah yep nope innit skint cheers blimey".split())  # fmt: skip
+
 
 def corrected(text: str, lexicon: Lexicon) -> str:
     """The text with such words put right; a word of the language or of the corpus stays, and so does an unknown name."""
@@ -142,7 +145,7 @@ def _meant(word: str, starts: bool, lexicon: Lexicon) -> str | None:
     words, low = vocabulary(lexicon), word.lower()
     if low in words.counts or stem(low) in words.stems or word.isupper() or lexicon.translate(low, "zh"):
         return None
-    if len(low) <= _BRIEF and is_word(low):
+    if low in _SPOKEN or (len(low) <= _BRIEF and is_word(low)):
         return None  # so short a word is near too many others
     if (base := _ENDING.sub("", low)) != low and (stem(base) in words.stems or lexicon.translate(base, "zh")):
         return None

@@ -64,8 +64,10 @@ def with_sum(
     rows = [r for r in fitting(funding_rows(document), query) if r.status != "closed"]
     sentences = {w.get(query.language) for r in rows for w in r.sentences}
     quotes = {c.quote for s in statements for c in s.citations}
-    fresh = [c for c in candidates[:AMONG] if c.text not in query.told]
-    near = [c for c in fresh if c.passage.document == document.id and c.text in sentences]
+    fresh = [c for c in candidates if c.text not in query.told]
+    near = [c for c in fresh[:AMONG] if c.passage.document == document.id and c.text in sentences]
+    if not near and ground.is_the_rule_meant(query, document) and not has_the_figure(query, statements):
+        near = [c for c in fresh if c.passage.document == document.id and c.text in sentences]
     if not near or {c.document for s in statements for c in s.citations} != {document.id}:
         return statements
     if quotes & sentences:

@@ -1,0 +1,114 @@
+"""What is said in the middle of a talk: a word that somebody met, a rung more, the rest of the money."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import AS_OF
+
+from advisor import Advisor, Question, Reply, Turn
+from advisor.ask.known import KnownQuestions
+from advisor.ask.order import in_order
+from advisor.ask.plan import question_type
+from advisor.ask.query import understand
+
+pytestmark = pytest.mark.slow
+KIT = Turn(
+    "who could get kit digital",
+    "A firm applying for Spain's Kit Digital had to be registered for tax in Spain, owe no tax or social security, not be in"
+    " difficulty and stay within the de minimis aid limit. [1]",
+)
+LONGYAN = Turn(
+    "does anybody get money before the end",
+    "Longyan pays 50 % of what a firm actually spent on its digital upgrade. [1]",
+)
+
+
+def then(advisor: Advisor, before: Turn, text: str) -> Reply:
+    return advisor.ask(Question(text, history=(before,), as_of=AS_OF))
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("de minimis? never heard of it", "De minimis aid is"),
+        ("a customer wants EDI from us. what do they mean", "Electronic data interchange (EDI) is"),
+        ("so OEE, what on earth is that", "Overall equipment effectiveness"),
+        ("and CRA, what's that in plain english", "Cyber Resilience Act"),
+    ],
+)
+def test_a_word_that_somebody_met_is_explained(full_advisor: Advisor, text: str, meaning: str) -> None:
+    reply = then(full_advisor, KIT, text)
+    assert reply.status == "answered"
+    assert meaning in reply.statements[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("what is it worth to us", "fact"), ("what are they going to pay", "amount"), ("啥叫退坡", "definition")],
+)
+def test_who_points_at_a_scheme_asks_for_no_meaning(text: str, kind: str) -> None:
+    assert (question_type(text) == "definition") == (kind == "definition")
+
+
+def test_plain_english_is_no_wish_for_another_language(full_advisor: Advisor) -> None:
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        spoken = [
+            understand(Question(t, history=(KIT,), as_of=AS_OF), lexicon, AS_OF).command
+            for t in (
+                "what is the aid limit in plain english, and who checks it?",
+                "in plain english please",
+                "in English",
+            )
+        ]
+    assert spoken == [None, "simpler", "in_english"]
+
+
+def test_a_turn_is_matched_in_its_own_words_with_what_was_quoted_last(full_advisor: Advisor) -> None:
+    before = Turn(
+        "what did the pickle maker in Qijiang gain",
+        "Jiaoxianghui needs 15 % of its former labour, a cut of 85 %. [1]",
+    )
+    text = "was any of it paid by the state"
+    with full_advisor._shelf.current() as generation:
+        flow = full_advisor._flow(generation)
+        query = understand(Question(text, history=(before,), as_of=AS_OF), flow.lexicon, AS_OF)
+        own = KnownQuestions(generation)._by_own_words(query, full_advisor.embedder)
+        nearest = max(own, key=lambda row: own[row])
+        document, _, _, wording = KnownQuestions(generation)._rows[nearest]
+        first = in_order(flow._answerer, query, flow._answerer.chooser(query).candidates(flow._retrieve(query)))[0]
+    assert document == "case-jiaoxianghui-pickles-qijiang"
+    assert any(w in wording.lower() for w in ("state", "public", "government", "subsid", "grant", "money")), wording
+    assert "2.1 million" in first.text
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "levels"),
+    [
+        (
+            "A Zhongshan pilot firm that reaches digital level 2 gets at most 300,000 yuan.",
+            "one rung higher, how much?",
+            (3,),
+        ),
+        ("Longyan pays 250,000 yuan at level 2 and 350,000 yuan at level 3.", "one rung higher, how much?", ()),
+        ("一家达到二级的最多补30万元。", "再上一级呢", (3,)),
+    ],
+)
+def test_a_rung_more_is_counted_from_the_level_told_last(
+    full_advisor: Advisor, told: str, asked: str, levels: tuple[int, ...]
+) -> None:
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        question = Question(
+            asked, history=(Turn("what can we get" if told.isascii() else "能补多少", told),), as_of=AS_OF
+        )
+        assert understand(question, lexicon, AS_OF).levels == levels
+
+
+def test_who_asks_for_the_rest_is_not_told_of_the_first_instalment(full_advisor: Advisor) -> None:
+    reply = then(
+        full_advisor,
+        Turn("龙岩先给多少", "龙岩市先拨付一笔启动资金：按首笔合同付款的40%计算，最高15万元。 [1]"),
+        "剩下的啥时候给？",
+    )
+    assert "其余" in reply.statements[0].text
