@@ -14,7 +14,16 @@ from advisor.ask.clarify import OF_ONES_OWN, alike_elsewhere, bare, clarify, whe
 from advisor.ask.conflict import with_conflict
 from advisor.ask.definition import definition, explained, leads_with_a_definition, without_a_definition_first
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region, whose_rules
-from advisor.ask.ended import end_of, over_first, rule_behind, still_open, wants_what_is_over, with_end, with_ends
+from advisor.ask.ended import (
+    end_of,
+    over_first,
+    rule_behind,
+    still_open,
+    wants_it_now,
+    wants_what_is_over,
+    with_end,
+    with_ends,
+)
 from advisor.ask.from_records import funding_rows, score_told
 from advisor.ask.gaps import left_open, tells_of_no_aid, with_gap, with_money_unsaid
 from advisor.ask.ground import Ground
@@ -22,6 +31,7 @@ from advisor.ask.history import expired, means_edition, successor_found, superse
 from advisor.ask.known import RESEMBLES
 from advisor.ask.levels import what_it_takes
 from advisor.ask.lines import of_each_named, of_each_place, of_what_is_asked, with_condition, with_sentences
+from advisor.ask.makers import asks_for_a_maker, names_a_maker
 from advisor.ask.of_the_year import of_the_asked_year
 from advisor.ask.order import (
     AMONG,
@@ -159,6 +169,8 @@ class ExtractiveAnswerer(Ground):
             self.is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
         ):
             return True
+        if wants_it_now(query) and any(self.stale(query, d) for d in query.named):
+            return True
         if self._pays_from_a_level(query, here) or (sure > -_HARDLY and self._pays_there(query, here)):
             return True
         ours = in_field(query) or self.chooser(query).known.likely >= RESEMBLES
@@ -222,7 +234,9 @@ class ExtractiveAnswerer(Ground):
             and (asks_for_money(query) or not self._reads_as_an_answer(candidates))
         ):
             return self._nothing(query, hits, hits, chooser)
-        if tells_of_no_aid(self, query, statements):
+        if tells_of_no_aid(self, query, statements) or (
+            asks_for_a_maker(query) and not names_a_maker(self, query, statements)
+        ):
             return self._nothing(query, hits, hits, chooser)
         if leads_with_a_definition(self, query, statements) and (asked := where(self, query)):
             return asked

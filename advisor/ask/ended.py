@@ -102,7 +102,7 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
     gone = home.validity(query.as_of) in (("expired",) if unknown else ("expired", "superseded"))
     if not gone or home.kind not in PLACE_BOUND or of_the_past(query, home):
         return answer
-    if not unknown and not _wants_it_now(query):
+    if not unknown and not wants_it_now(query):
         return answer
     own = [s for s in answer.statements if any(c.document == home.id for c in s.citations)]
     said = next((s for s in own if _CLOSED.search(s.text) or is_over(s.text, query.as_of)), None)
@@ -112,7 +112,7 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
     return replace(answer, statements=(over, *(s for s in answer.statements if s != over)))
 
 
-def _wants_it_now(query: Query) -> bool:
+def wants_it_now(query: Query) -> bool:
     """Whether a question, or one of several, is whether and how to get it."""
     asked = {query.plan.type, *(p.plan.type for p in query.parts)}
     return bool(asked & {"status", "procedure"}) or bool(_APPLIES.search(query.text))

@@ -14,6 +14,7 @@ from advisor.model import Answer, Document, Hit, Language, Passage, Query, State
 from advisor.ports import CrossEncoder, Embedder
 from advisor.records import Records
 
+_SEVERAL = 2
 PLACE_BOUND = ("policy", "notice")
 WIDER = ("CN", "EU", "INTL", "OECD", "G7")  # what holds in all of these is nobody's local rule
 _REMEMBERED = 16  # queries: the parts of one question and what it may have meant
@@ -84,10 +85,15 @@ class Ground:
         return self.names_only_others(query, text, passed_over=("CN", "EU", "INTL"))
 
     def names_only_others(self, query: Query, text: str, passed_over: Collection[str] = ()) -> bool:
-        """Whether a sentence names places, and none that lies in an asked one or around it."""
+        """Whether a sentence names places, and none that lies in an asked one or around it; what it says of several towns of a
+        province is nothing of the others."""
         covers = self.lexicon.places.covers
         told = {m.id for m in self.lexicon.places.find(text)} - {*passed_over}
-        return bool(told) and not any(covers(t, p) or covers(p, t) for t in told for p in query.places)
+        within = {p for p in query.places if any(covers(p, t) for t in told)}
+        around = {t for t in told for p in query.places if covers(t, p)}
+        listed = [t for t in told - around if any(covers(a, t) for a in around)]
+        own = any(not any(covers(a, t) for t in listed) for a in around)  # one of them in which the asked place lies
+        return bool(told) and not within and (not around or (len(listed) >= _SEVERAL and not own))
 
     def things_of(self, passage: Passage) -> set[str]:
         """The systems or techniques that a document is about, by its title."""

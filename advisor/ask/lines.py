@@ -11,6 +11,7 @@ from advisor.ask.ended import of_the_past
 from advisor.ask.features import speaks_of_itself
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, WIDER, Ground
 from advisor.ask.known import RESEMBLES
+from advisor.ask.of_the_year import meant_years, years_in
 from advisor.ask.order import (
     FAR,
     NEAR,
@@ -174,6 +175,8 @@ def of_what_is_asked(
     firm = told_of_the_firm(query)
     of_the_firm = fit(firm, lead.text)[0] > 0
     other = {c.text for c in alike if odds[c.text] < odds_of(lead) - NEARLY}
+    if (told := years_in(lead.text)) and told <= meant_years(query):
+        other |= {c.text for c in alike if (years := years_in(c.text)) and not years & told}
     other |= {c.text for c in alike if of_the_firm and fit(firm, c.text)[1] == 1.0}
     return [s for s in statements if s.text not in other]
 

@@ -17,6 +17,7 @@ from advisor.ask.gaps import admits, known_gap, left_unsaid, partial, speaks_to
 from advisor.ask.ground import Ground
 from advisor.ask.levels import what_it_takes
 from advisor.ask.lines import in_step_order, of_what_is_asked, without_definitions
+from advisor.ask.makers import asks_for_a_maker, names_a_maker
 from advisor.ask.order import AMONG, ANSWERS, FAR, READS_SO, batch_in, has_a_figure, in_order, odds_of, of_the_levels
 from advisor.ask.plan import asks_for_money
 from advisor.ask.query import leans
@@ -24,6 +25,7 @@ from advisor.ask.sentences import Candidate, SentenceChooser, asked_words, is_no
 from advisor.ask.sums import best_rows, lacks_the_figure, row_of_the_level, sums_of, with_sum
 from advisor.ask.told_once import is_told
 from advisor.model import Answer, Hit, Query, Statement
+from advisor.reading import under_its_heading
 from advisor.text import fold, quantities
 from advisor.wording import say
 
@@ -140,7 +142,8 @@ def _told_of(ground: Ground, part: Query, hits: Sequence[Hit], bar: float) -> tu
         return [], gap
     by_words = surplus(signs(part, hits, near, chooser, ground))
     read = as_read(by_words, every)
-    if gap or max(by_words, read) < bar or read < bar - _FAR_BELOW:
+    # Where the whole message has no answer, that the words of a part fit is not enough.
+    if gap or (read if bar >= 0.0 else max(by_words, read)) < bar or read < bar - _FAR_BELOW:
         rule = ground.document(near[0])
         of_it = part.plan.type in ("deadline", "status") and leans(part.text) and not gap
         dated = still_open(ground, part, rule, every) if of_it else []
@@ -163,6 +166,8 @@ def _told_of(ground: Ground, part: Query, hits: Sequence[Hit], bar: float) -> tu
     said = [*head, *(rows if len(rows) == 1 else []), *sentences][:3]
     if part.plan.type == "status" and not tells_the_end(said) and (open_ := left_unsaid(ground, part, every)):
         return [], open_
+    if asks_for_a_maker(part) and not names_a_maker(ground, part, said):
+        return [], known_gap(ground, part)
     if not lacks_the_figure(ground, part, said):
         return said, None
     if documents and (sums := sums_of(ground, part, documents[0], every)):
@@ -177,7 +182,9 @@ def _says_nothing_new(
     earlier = [s for column in before for s in column]
     if not told or not earlier or not is_told(ground, told[0], earlier):
         return False
-    if ground.cross_encoder and ground.cross_encoder.scores(part.text, [told[0].text])[0] > ANSWERS:
+    passage = ground.generation.passages[told[0].citations[0].passage]
+    said = under_its_heading(passage, told[0].text)
+    if ground.cross_encoder and ground.cross_encoder.scores(part.text, [said])[0] > ANSWERS:
         return False  # one sentence answers both
     texts = [(s.text, frozenset(q.kind for q in quantities(fold(s.text)))) for s in told]
     return ground.chooser(part).unmet(texts) == 1.0

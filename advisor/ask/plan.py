@@ -28,7 +28,9 @@ PLANS: dict[QuestionType, Plan] = {
 
 # Who met a word asks what it means, pointing at it: "PCF, what on earth is that".
 _WORD_ASKED = (
-    r"没听(?:说)?过|啥玩意|什么鬼|(?:什么|啥)叫|"
+    r"没听(?:说)?过|啥玩意|什么鬼|(?:什么|啥)叫|(?:干|做)(?:啥|什么)(?:用|使)的|(?:这|那|它)(?:个|种)?(?:东西|玩意儿?)?有(?:啥|什么)用|"
+    r"\bwhat (?:does|do|would|will) (?:that|this|it|they|one)(?: thing)? (?:actually |even )?do\b|"
+    r"\bwhat(?:'?s| is| are) (?:that|this|it|they)(?: thing)? (?:good )?for\b|"
     r"\bnever (?:heard|seen)(?: of)?(?: (?:it|that|this|them)| (?:the|that|this) (?:name|word|term))?(?=\W|$)|\bmeaning\W*$|"
     r"\bwhat (?:do|does|did) (?:they|he|she|it|that|this) mean\b|\bin plain (?:english|words|language)\b|"
     r"\bwhat(?: on earth| the (?:hell|heck|devil)| in the world| exactly)?(?:'?s| is| are) (?:that|this|it|those|these|they)(?: thing| word)?(?= in plain| exactly| supposed to be|\W*[,.?!]|\W*$)"
@@ -44,7 +46,7 @@ _RULES: tuple[tuple[QuestionType, str], ...] = (
     ("deadline", r"什么时候|啥时候|何时|几月|几号|哪天|截止|期限|到(?:哪|什么)?(?:年|时候)|多久|时间(?:是|节点|窗口|安排)|\b(?:when|deadline|until|by what date|how long|expir\w+|due date|time ?frame|start date)\b"),
     ("case", r"案例|例子|同行|先例|效果(?:怎么样|怎样|如何|好不好|咋样)|有(?:人|谁|哪家).{0,6}(?:做成|做过|搞成|弄成|干成)|\b(?:case stud(?:y|ies)|success stor|examples? of (?:firms?|compan))|\b(?:show|name|find|tell) (?:me|us) (?:about )?(?:an?|some|any|one) .{0,60}\b(?:that|who|which) (?:went|did|has|have|made|moved|digit\w+|got|tried)\b"),
     ("list", r"有没有[^，。？?]{0,20}(?:补贴|补助|奖补|政策|奖励|资金|扶持|优惠)|\b(?:is|are) there (?:any|a|some) .{0,40}(?:grant|subsid|voucher|scheme|programme|funding|support)"),
-    ("amount", r"\bthe most (?:\w+ ){1,4}(?:get|receive|claim)\b|到手.{0,4}多少|\bwhat (?:comes|(?:do|can|would|will) we get) back\b|(?:补助|补贴|奖补|补偿)(?:金|款|资金)?(?:是)?怎么(?:算|个算法|补)|多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价(?!单|表))|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|what share|share of|rate|funding level|(?<!no )(?<!little )budget|cost|price|fines?|penalt(?:y|ies)|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
+    ("amount", r"\bshell(?:ed)? out\b|\bthe most (?:\w+ ){1,4}(?:get|receive|claim)\b|到手.{0,4}多少|\bwhat (?:comes|(?:do|can|would|will) we get) back\b|(?:补助|补贴|奖补|补偿)(?:金|款|资金)?(?:是)?怎么(?:算|个算法|补)|多少(?:钱|万|块|元|补|补贴|资金|比例|个点)|补(?:助|贴)?(?:到)?(?:多少|几)|能(?:补|拿|领|报|贴|给)(?:到)?(?:多少|几)|给(?:多少|几)|奖(?:励)?(?:多少|几)|(?:最高|最多|上限|封顶|金额|额度|比例|标准是|力度|贴息|几个点|预算)|(?:花|要|得)(?:多少|几)|(?:费用|成本|价格|报价(?!单|表))|多少|\b(?:how much|how many|amount|maximum|cap\b|ceiling|percentage|what share|share of|rate|funding level|(?<!no )(?<!little )budget|cost|price|fines?|penalt(?:y|ies)|pay(?:s|ment)?|cover(?:s|ed)?|worth)\b"),
     ("how_to", r"怎么办(?!理|手续|证)|咋办|怎么弄|咋弄|支(?:个|几)?招"),
     ("procedure", r"(?:怎么|如何|咋|怎样|哪里|在哪|去哪|找谁|向谁).{0,8}(?:申请|申报|报名|报|办|办理|领|拿|登记|注册|提交)|(?:流程|手续|材料|步骤|入口|网址|窗口)|\b(?:how (?:do|can|to|should) (?:i|we|you|my \w+|a \w+)?\s*(?:apply|register|claim|get (?:it|the)|submit|enrol)|where (?:do|can|to) (?:i|we)?\s*(?:apply|register)|application (?:process|form)|documents? (?:needed|required)|paperwork|procedure)\b"),
     ("case", r"案例|例子|同行|别人家|人家|哪家(?:厂|企业|公司)|有没有.{0,12}(?:做过|成功|先例)|效果(?:怎么样|如何)|(?:成功|失败)(?:经验|的)|\b(?:case stud(?:y|ies)|cases?|examples?|who (?:else )?has done|similar (?:firms?|compan)|firms? like|compan(?:y|ies) like|success stor|peers|what did .{1,40} (?:do|achieve|save))\b"),
@@ -64,7 +66,7 @@ _PAST = re.compile(
 
 
 _MONEY = re.compile(
-    r"多少钱|几成|比例|几个点|最[多高大](?:能|可以?)?(?:[补给拿领是有]|报销)?(?:到)?多少|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|出|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几(?!级|年|步|家))|到手.{0,4}多少|封顶|(?:返|退|拿)(?:得)?回(?:来)?.{0,3}多少|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\bpay\b|what (?:comes|do we get|can we get|would we get|will we get) back\b|how much .{0,30}\b(?:comes|get|gets) back\b|how much (?:money|per|does|do|did|can|will|would|is|was|in)|\bthe most (?:\w+ ){1,4}(?:get|receive|claim)\b|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|the most (?:an?|we|you|one|any) .{0,30}\b(?:gets?|receives?|paid)|pays? more|paid more|more money|gets? more|gives? more|gave more|larger share|bigger|补得(?:更|最)?(?:多|高)|给得(?:更|最)?(?:多|高)|(?:补助|补贴|奖补|奖励|资助|支持)[^，,。？?]{0,8}(?:哪个|哪边|哪家|哪里|谁)[^，,。？?]{0,6}(?:高|多|大)|share of|\bmax\b|what (?:subsid\w+|grants?|funding|money|vouchers?|support|bonus)\b.{0,40}\b(?:get|gets|give|gives|pay|pays|offer|offers|receive|available)\b",
+    r"多少钱|几成|比例|几个点|最[多高大](?:能|可以?)?(?:[补给拿领是有]|报销)?(?:到)?多少|多少(?:万|块|元|补|补贴|资金)|(?:补|给|投|花|出|奖|收|付|掏|贴|报销|领|拿)(?:了|到|我|我们|企业)?(?:多少|几(?!级|年|步|家))|到手.{0,4}多少|封顶|(?:返|退|拿)(?:得)?回(?:来)?.{0,3}多少|面值|金额|额度|费用|价格|报价|单家最(?:多|高)|上限|what (?:does|do|did|will|would) .{1,60}\bpay\b|what (?:comes|do we get|can we get|would we get|will we get) back\b|how much .{0,30}\b(?:comes|get|gets) back\b|how much (?:money|per|does|do|did|can|will|would|is|was|in)|\bthe most (?:\w+ ){1,4}(?:get|receive|claim)\b|\bshell(?:ed)? out\b|\bballpark\b|percentage|what share|rate\b|\bcap\b|maximum|ceiling|\bfees?\b|cost|price|charge|amount|worth|the most (?:an?|we|you|one|any) .{0,30}\b(?:gets?|receives?|paid)|pays? more|paid more|more money|gets? more|gives? more|gave more|larger share|bigger|补得(?:更|最)?(?:多|高)|给得(?:更|最)?(?:多|高)|(?:补助|补贴|奖补|奖励|资助|支持)[^，,。？?]{0,8}(?:哪个|哪边|哪家|哪里|谁)[^，,。？?]{0,6}(?:高|多|大)|share of|\bmax\b|what (?:subsid\w+|grants?|funding|money|vouchers?|support|bonus)\b.{0,40}\b(?:get|gets|give|gives|pay|pays|offer|offers|receive|available)\b",
     re.I,
 )
 

@@ -188,7 +188,10 @@ def _clauses(text: str) -> Iterator[tuple[str, bool]]:
 
 
 # "How much each?", "and what the other?" ask the question before once more.
-_OF_EACH = re.compile(r"^(?:那|又)?(?:各|分别)|\beach\W*$|^(?:what |how )?(?:about )?the other(?: one)?\W*$", re.I)
+_OF_EACH = re.compile(
+    r"^(?:那|又)?(?:[两双](?:边|家|个|方|者|地)|它们)?(?:各|分别)|\beach\W*$|^(?:what |how )?(?:about )?the other(?: one)?\W*$",
+    re.I,
+)
 _AN_EACH = 16  # characters
 
 

@@ -113,6 +113,8 @@ def has_the_figure(query: Query, statements: Sequence[Statement]) -> bool:
     if _WHAT_ELSE.search(query.text):
         return True
     kinds = {q.kind for s in statements for q in quantities(fold(s.text))}
+    if _SPENT.search(query.text) and "percent" not in wants(query.text):
+        return "money" in kinds
     if any(says_a_share(s.text) for s in statements):
         return True
     return bool(kinds & {"money", "percent"} if asks_for_money(query) else kinds)
@@ -128,6 +130,12 @@ def _distinct(statements: Iterable[Statement]) -> list[Statement]:
     return list({s.text: s for s in statements}.values())
 
 
+# What somebody laid out is no share.
+_SPENT = re.compile(
+    r"(?:花|投|砸|掏)(?:了|进去|下去|入)?(?:多少|几)(?:钱|万|本钱)|多少钱(?:投|花|砸)|"
+    r"\bhow much (?:money |cash )?(?:did|has|have|went|was (?:spent|invested|put))\b(?!.{0,40}\b(?:save|fall|drop|rise|grow|go (?:up|down))\b)|\b(?:shell(?:ed)?|la(?:y|id)) out\b",
+    re.I,
+)
 _WHAT_ELSE = re.compile(
     r"除了|之外|以外|还有(?:啥|什么|哪些)|\b(?:besides|apart from|on top of|other than|hidden|extra costs?)\b", re.I
 )
