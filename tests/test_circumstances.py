@@ -50,6 +50,10 @@ def values(told: Mapping[Measure, Told]) -> dict[str, float]:
         ("三年加起来差不多一个样：卖3800万，搞研发花150万上下", {"turnover": 38_000_000}),
         ("we did 260 million last year. So?", {"turnover": 260_000_000}),
         ("补贴最高50万元吗", {}),
+        ("total score 52, 2022 edition of the indicators", {"points": 52}),
+        ("自测得了58分，算几级", {"points": 58}),
+        ("we got 12 lathes, it took 10 minutes", {}),
+        ("考了5分钟，二分厂", {}),
         ("每人每次能补多少", {}),
     ],
 )
@@ -71,6 +75,8 @@ def test_the_question_wins_over_the_profile() -> None:
         ("we are 40 people", "is it 50 %", {"people": 40}),
         ("we are 40 people with sales of 9 million", "and 12?", {"people": 40, "turnover": 9_000_000}),
         ("how much is it", "and at 120 million?", {}),
+        ("we had 47 points", "sorry, 67 not 47", {"points": 67}),
+        ("we had 47 points", "and 240?", {"points": 47}),
     ],
 )
 def test_a_lone_figure_is_of_the_kind_told_before(before: str, text: str, told: dict[str, float]) -> None:
@@ -86,6 +92,8 @@ def test_a_lone_figure_is_of_the_kind_told_before(before: str, text: str, told: 
         ("员工不超过200人的可以申请。", (Limit("people", 0, 200),)),
         ("营业收入5000万元以上、不超过2亿元的企业", (Limit("turnover", 50_000_000, 200_000_000, "CNY"),)),
         ("Crystal Doors has 34 staff.", ()),
+        ("In the 2022 indicators 60 to 80 points meant level 3.", (Limit("points", 60, 80),)),
+        ("网络安全题4项措施每项1.25分。", ()),
         ("补助最高40万元。", ()),
     ],
 )
@@ -134,6 +142,7 @@ def test_last_days_that_have_passed_say_that_it_is_over(text: str, over: bool) -
         ("德国那个补贴还有没有，能报多少？", ["德国那个补贴还有没有", "能报多少"]),
         ("十几年的老冲床，没有网口的，怎么把数据弄出来", []),
         ("啥都没有，从哪开始", []),
+        ("说了多少回师傅都不听，是不是装个扫码枪就好了？", []),
         ("几月截止，找谁报？", ["几月截止", "找谁报"]),
     ],
 )

@@ -112,3 +112,48 @@ def test_who_asks_for_the_rest_is_not_told_of_the_first_instalment(full_advisor:
         "剩下的啥时候给？",
     )
     assert "其余" in reply.statements[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [("行，图纸先这样。另外缺个件就停在那等，这个咋治", False), ("另外要交哪些材料", True)],
+)
+def test_who_puts_the_talk_aside_begins_anew(full_advisor: Advisor, text: str, goes_on: bool) -> None:
+    before = Turn("图纸老做成旧版咋整", "我们的做法建议：一套图一个有效版本，改了就收回旧图。 [1]")
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        query = understand(Question(text, history=(before,), as_of=AS_OF), lexicon, AS_OF)
+    assert bool(query.previous) is goes_on
+
+
+OLD_SHEET = (
+    "In the 2022 indicators 40 to 60 points meant level 2: IT or management tools digitalised a single business area. "
+    "The 2022 indicators decided the level by the total score alone, without scene levels."
+)
+
+
+def test_what_was_quoted_is_known_however_it_was_laid_out(full_advisor: Advisor) -> None:
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        for told in (OLD_SHEET, OLD_SHEET.replace(". The", ". [1]\n- The") + " [1]"):
+            question = Question("and who used it?", history=(Turn("what was level 2 in 2022", told),), as_of=AS_OF)
+            assert understand(question, lexicon, AS_OF).dwelt == ("cn-sme-digital-level-indicators-2022",)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "level"),
+    [
+        ("Our test with the 2022 indicators gave 47 points. What level was that?", "sorry, it's 67 not 47", "60 to 80"),
+        ("Total score 52 in the 2022 edition. What level?", "the sister plant got 71 on the same sheet", "60 to 80"),
+    ],
+)
+def test_a_score_told_later_gets_its_own_level(full_advisor: Advisor, before: str, text: str, level: str) -> None:
+    reply = then(full_advisor, Turn(before, OLD_SHEET), text)
+    assert reply.status == "answered"
+    assert any(level in s.text for s in reply.statements[:3])
+
+
+def test_a_limit_is_told_again_to_who_now_exceeds_it(full_advisor: Advisor) -> None:
+    first = full_advisor.ask(Question("who can get the Digitalbonus in Bavaria, we are 40 people", as_of=AS_OF))
+    reply = then(full_advisor, Turn("who can get the Digitalbonus in Bavaria, we are 40 people", first.answer), "and with 60?")
+    assert "fewer than 50 staff" in reply.statements[0].text

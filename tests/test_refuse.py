@@ -170,6 +170,8 @@ def test_after_an_end_stands_what_is_not_known_of_what_came_then(full_advisor: A
         ("our shop in Hong Kong wants the technology voucher. 75 %, right? and how do I apply", "31 December 2024"),
         ("贝加莫的厂，转型5.0那个抵税还报得上吗，我们能耗降4%", "已关闭"),
         ("plant near Bologna, saves 4 %: can we still claim under Transition 5.0", "closed"),
+        ("我们都灵的厂想用Transizione 5.0抵税，申请在哪个网站交？", "已关闭"),
+        ("where do I apply for the Help to Grow: Digital voucher, we are in Sheffield", "closed on 31 March 2023"),
     ],
 )
 def test_who_wants_to_apply_hears_first_that_it_is_over(full_advisor: Advisor, text: str, end: str) -> None:
@@ -224,3 +226,8 @@ def test_other_money_of_a_town_does_not_hide_what_its_rule_leaves_open(full_advi
             "没有给出东莞市" in s.text or "share or the cap per firm in Dongguan" in s.text
             for s in reply.statements[:2]
         )
+
+
+def test_a_date_that_has_passed_is_told_second(full_advisor: Advisor) -> None:
+    text = "Dongguan's 2022 number one document, the 8 million demo project: who do we send our papers to?"
+    assert "that date has passed" in ask(full_advisor, text).statements[1].text

@@ -125,3 +125,17 @@ def test_one_sentence_may_answer_both_questions(full_advisor: Advisor) -> None:
     reply = ask(full_advisor, text)
     assert reply.status == "answered"
     assert any("importer is legally responsible" in s.text for s in reply.statements)
+
+
+def test_the_other_batch_is_not_shown_beside_the_asked_one(full_advisor: Advisor) -> None:
+    text = "Nanjing pilot award, we are in the second batch: what share of the spend, and what's the ceiling?"
+    told = " ".join(s.text for s in ask(full_advisor, text).statements)
+    assert "400,000" in told
+    assert "500,000" not in told
+
+
+def test_a_sum_that_is_not_proved_is_told_before_what_is_not_known(full_advisor: Advisor) -> None:
+    text = "新加坡PSG一年、马来西亚GDPM，各自一家最多给多少？"
+    told = [s.text for s in ask(full_advisor, text).statements]
+    assert any("5,000令吉" in t for t in told[:3])
+    assert any("3万新元" in t and "尚未核实" in t for t in told[:3])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from advisor.ask import compare
 from advisor.ask.answerable import as_read, in_field, names_the_unknown, signs, surplus, unknown_scheme, unserved
 from advisor.ask.asks import wants
-from advisor.ask.circumstances import fit, told_of_the_firm
+from advisor.ask.circumstances import fit, told_now
 from advisor.ask.clarify import OF_ONES_OWN, alike_elsewhere, bare, clarify, where, whereabouts, wished
 from advisor.ask.conflict import with_conflict
 from advisor.ask.definition import definition, explained, leads_with_a_definition, without_a_definition_first
@@ -49,7 +49,7 @@ from advisor.ask.query import bare_level
 from advisor.ask.refuse import nothing_found, out_of_scope
 from advisor.ask.sentences import Candidate, SentenceChooser, is_not_known
 from advisor.ask.sums import best_rows, has_the_figure, near_by, row_of_the_level, with_sum
-from advisor.model import Answer, Document, Hit, Profile, Query, Statement
+from advisor.model import Answer, Document, Hit, Query, Statement
 from advisor.text import fold, quantities
 
 _FOREIGN_MARGIN = 1.5
@@ -142,8 +142,7 @@ class ExtractiveAnswerer(Ground):
         if told is None or told.passage.document not in query.dwelt:
             return False
         levels = {q.value for q in quantities(fold(told.text)) if q.kind == "level"}
-        firm = told_of_the_firm(replace(query, previous=None, profile=Profile()))
-        return fit(firm, told.text)[0] > 0 or bool(levels & {*query.levels} and bare_level(query.text))
+        return fit(told_now(query), told.text)[0] > 0 or bool(levels & {*query.levels} and bare_level(query.text))
 
     @staticmethod
     def _reads_as_an_answer(candidates: Sequence[Candidate]) -> bool:

@@ -1,4 +1,4 @@
-"""What the asker tells of the firm (its people, its turnover), beside the limits that a sentence sets to firms."""
+"""What the asker tells of the firm (its people, turnover, points), beside the limits that a sentence sets to firms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from advisor.ask.figures import figures
 from advisor.model import Query
 from advisor.text import Quantity, chinese_number, fold, quantities
 
-Measure = Literal["people", "turnover"]
+Measure = Literal["people", "turnover", "points"]
 _PEOPLE = re.compile(
     r"\s*(?:多|来|余)?\s*(?:个|名|号|位)?(?:人(?!次|民|均)|员工|职工|工人)|[\s-]*(?:staff?\b|emplo[a-z]+|peop[a-z]+|ppl\b|workers?|persons?|heads?|man\b|men\b|strong\b|of us\b)|\s*名"
 )
@@ -20,6 +20,7 @@ _PEOPLE = re.compile(
 _ALOUD = re.compile(
     r"([一二两三四五六七八九十百千]+)(?:多|来|余|几)*(?:个|名|号|位|口子?)?(?=人(?!次|民|均)|员工|职工|工人|师傅)"
 )
+_POINTS = re.compile(r"\s*(?:分(?![之析类级钟别厂公成行布配店])|points?\b(?! ?of))")
 _TEAM = re.compile(r"\b(?:shop|office|firm|team|company|business|staff|crew) of $")
 _TURNOVER = re.compile(
     r"营业收入|营业额|营收|年收入|产值|销售额|年销|(?:去年|一年|每年|年)[^，,。]{0,3}(?:卖|做)了?|turnover|revenue|sales\b|\boutput\b|"
@@ -42,10 +43,13 @@ _AND_UP_TO = re.compile(
 _SOLD = re.compile(r"卖[了到]?$|\b(?:sells?|sold)\b[^.?!;]{0,40}$")
 _ROUGHLY = re.compile(r"(?<=[\d一二两三四五六七八九十百千])(?:个|多|来|余)+(?=[万亿])")  # 3个亿, 三千多万
 _LEAST_TURNOVER = 10_000
+_MOST_POINTS = 100
+_SCORED = re.compile(r"(?:\bscored?|\bgot|总分|得了?)(?: (?:of|was|is))?\s*$")
+_NO_NOUN = re.compile(r"\s*(?:$|[,.;，。?？!]|(?:on|in|at|this|last|for)\b)")
 
 
 class Told(NamedTuple):
-    """What is known of a firm: so many people, or so much turnover in that currency where one was named."""
+    """What is known of a firm: so many people or points, or so much turnover in that currency where one was named."""
 
     value: float
     currency: str | None = None
@@ -63,19 +67,32 @@ class Limit:
 
 def told_of_the_firm(query: Query) -> dict[Measure, Told]:
     """People and turnover as the question tells them, else as the turns before it do, else the profile."""
-    told = {**dict(_told(query.previous or "")), **_told_again(query), **dict(_told(query.text))}
+    told = {**dict(_told(query.previous or "")), **told_now(query)}
     known: dict[Measure, float | int | None] = {"people": query.profile.employees, "turnover": query.profile.revenue}
     return {**{m: Told(float(v)) for m, v in known.items() if v}, **told}
 
 
+def told_now(query: Query) -> dict[Measure, Told]:
+    """The same as this turn tells it, in words or by a lone figure."""
+    return {**_told_again(query), **dict(_told(query.text))}
+
+
 def _told_again(query: Query) -> dict[Measure, Told]:
     """A lone figure after a turn that told one of the firm: "and at 120 million?"."""
-    before, figures = _told(query.previous or ""), _numbers(fold(query.text))
-    if len(before) != 1 or len(figures) != 1 or figures[0].kind == "percent":
+    before = _told(query.previous or "")
+    if len(before) != 1:
         return {}
-    (measure, earlier), again = before[0], _as_told(figures[0])
-    fits = (measure == "people") == (again.value < _LEAST_TURNOVER)
-    return {measure: Told(again.value, again.currency or earlier.currency)} if fits else {}
+    measure, earlier = before[0]
+    figures = [f for f in _numbers(fold(query.text)) if f.kind != "percent" and _as_told(f).value != earlier.value]
+    if len(figures) != 1 or not _could_be(measure, again := _as_told(figures[0])):
+        return {}
+    return {measure: Told(again.value, again.currency or earlier.currency)}
+
+
+def _could_be(measure: Measure, told: Told) -> bool:
+    if measure == "points":
+        return told.value <= _MOST_POINTS
+    return (measure == "people") == (told.value < _LEAST_TURNOVER)
 
 
 # Trades that standards of size call industry.
@@ -161,18 +178,22 @@ def _numbers(folded: str) -> list[Quantity]:
 
 def _measure(figure: Quantity, text: str) -> Measure | None:
     after, before = text[figure.end : figure.end + 12], text[max(0, figure.start - 16) : figure.start]
-    if figure.kind == "number" and (_PEOPLE.match(after) or _TEAM.search(before) or _joined(figure, text)):
+    if figure.kind == "number" and (_PEOPLE.match(after) or _TEAM.search(before) or _joined(figure, text, _PEOPLE)):
         return "people"
+    if figure.kind == "number" and float(figure.value) <= _MOST_POINTS:  # type: ignore[arg-type]
+        scored = _SCORED.search(before) and _NO_NOUN.match(after)
+        if _POINTS.match(after) or scored or _joined(figure, text, _POINTS):
+            return "points"
     if figure.kind == "percent" or float(figure.value) < _LEAST_TURNOVER:  # type: ignore[arg-type]
         return None
     near = text[max(0, figure.start - 24) : figure.end + 14]
     return "turnover" if _TURNOVER.search(near) or _SOLD.search(text[: figure.start]) else None
 
 
-def _joined(figure: Quantity, text: str) -> bool:
+def _joined(figure: Quantity, text: str, unit: re.Pattern[str]) -> bool:
     """The first number of "10 to 49 employees"."""
     rest = _TO.match(text[figure.end :])
-    return bool(rest and _PEOPLE.match(text[figure.end + rest.end() :]))
+    return bool(rest and unit.match(text[figure.end + rest.end() :]))
 
 
 def _bounded(figure: Quantity, measure: Measure, text: str) -> Limit | None:

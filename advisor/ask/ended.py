@@ -99,6 +99,9 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
         return answer
     home = ground.generation.documents[cited.document]
     unknown = is_not_known(ground.generation.passages[cited.passage])
+    if not unknown and wants_it_now(query):  # a case of a rule that was named leads, too
+        named = (ground.generation.documents[d] for d in query.named if ground.stale(query, d))
+        home = home if ground.stale(query, home.id) or home.id in query.named else next(named, home)
     gone = home.validity(query.as_of) in (("expired",) if unknown else ("expired", "superseded"))
     if not gone or home.kind not in PLACE_BOUND or of_the_past(query, home):
         return answer
@@ -107,7 +110,7 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
     own = [s for s in answer.statements if any(c.document == home.id for c in s.citations)]
     said = next((s for s in own if _CLOSED.search(s.text) or is_over(s.text, query.as_of)), None)
     over = said or end_of(ground, query, home, answer.statements)
-    if over is None or over == own[0] or over.text in query.told:
+    if over is None or over in own[:1] or over.text in query.told:
         return answer
     return replace(answer, statements=(over, *(s for s in answer.statements if s != over)))
 
@@ -171,7 +174,7 @@ _CLOSED = re.compile(
     re.I,
 )
 _OVER = re.compile(
-    r"(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b|\b(?:stopped|ceased) (?:taking|accepting) (?:new )?applications\b",
+    r"目标期已过|\b(?:date|deadline|period) has passed\b|(?:已经|已|现已)(?:结束|截止|关闭|停止|期满)|\b(?:is|are) over\b|\b(?:has|have) (?:ended|closed|expired)\b|\b(?:stopped|ceased) (?:taking|accepting) (?:new )?applications\b",
     re.I,
 )
 _ALREADY = re.compile(
@@ -179,7 +182,7 @@ _ALREADY = re.compile(
     re.I,
 )
 _APPLIES = re.compile(
-    r"申请|申报|报名|[入递交填]表|\bi want (?:that|those|my|the) (?:\d|money|grant|subsidy|voucher)|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b|\bforms?\b|\bhow do (?:we|i) get\b",
+    r"申请|申报|报名|想报(?!销|告)|怎么报|[入递交填]表|\bi want (?:that|those|my|the) (?:\d|money|grant|subsidy|voucher)|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b|\bforms?\b|\bhow do (?:we|i) get\b",
     re.I,
 )
 _LAST_DAY = re.compile(r"截止|为止|\bdeadlines?\b|\bclos(?:es?|ing)\b", re.I)

@@ -18,6 +18,7 @@ from advisor.text import CJK, STOP_EN, fold
 
 _HAN = re.compile(f"[{CJK}]")
 _WORD = re.compile(r"[a-z0-9]")
+_COLON = re.compile(r"(?<=\w):(?= )")
 _ENDING = re.compile(r"(?:e?s)?(?![a-z0-9])")
 _REMEMBERED = 20_000  # vectors of sentences: about 30 MB
 
@@ -91,14 +92,15 @@ class Lexicon:
         return {t for t in self.find_terms(text) if _THINGS & set(self.documents[self.terms[t][0]].topics)}
 
     def find_documents(self, text: str) -> tuple[str, ...]:
-        """Documents called by a title, another name or their number."""
-        return self._document_names.find(text)
+        """Documents called by a title, another name or their number; "Help to Grow: Digital" is Help to Grow Digital."""
+        return tuple(dict.fromkeys((*self._document_names.find(text), *self._document_names.find(_COLON.sub("", text)))))
 
     def names_in(self, document: str, text: str) -> frozenset[str]:
         """The names by which a folded text calls a document."""
         found = self.documents[document]
         names = {fold(n) for la in LANGUAGES for n in (found.title.get(la), *found.aliases.get(la, ())) if n}
-        return frozenset(n for n in names if n in text)
+        plain = _COLON.sub("", text)
+        return frozenset(n for n in names if n in text or n in plain)
 
     @cached_property
     def _everything(self) -> str:

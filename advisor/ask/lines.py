@@ -18,6 +18,7 @@ from advisor.ask.order import (
     NEARLY,
     READS_SO,
     asks_for_a_meaning,
+    batches_in,
     defines,
     is_guide,
     odds_of,
@@ -175,6 +176,8 @@ def of_what_is_asked(
     firm = told_of_the_firm(query)
     of_the_firm = fit(firm, lead.text)[0] > 0
     other = {c.text for c in alike if odds[c.text] < odds_of(lead) - NEARLY}
+    if batch := (batches_in(query.text) or batches_in(query.previous or "")) & batches_in(lead.text):
+        other |= {c.text for c in alike if (of := batches_in(c.text)) and not of & batch}
     if (told := years_in(lead.text)) and told <= meant_years(query):
         other |= {c.text for c in alike if (years := years_in(c.text)) and not years & told}
     other |= {c.text for c in alike if of_the_firm and fit(firm, c.text)[1] == 1.0}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from advisor.ask.asks import wants
-from advisor.ask.circumstances import MAKES, fit, limits, told_of_the_firm
+from advisor.ask.circumstances import MAKES, fit, limits, told_now, told_of_the_firm
 from advisor.ask.command import letters_only
 from advisor.ask.features import goes_on, speaks_of_itself, step
 from advisor.ask.ground import ABOUT_MONEY, PLACE_BOUND, Ground
@@ -33,6 +33,7 @@ _WHOLE_POT = 12.0  # what the money of a whole scheme loses where the share of o
 _ON_TOP = 4.0  # what a sum that only some get on top loses where no level was told
 _PAINS = 30.0  # a problem restated comes last where somebody asks what to do about it
 _WITHIN, _BEYOND = 4.0, 6.0  # what a limit counts that lets the firm in, that shuts it out
+_SCORED = 8.0  # the same besides, where this turn tells the points of a test
 _OTHER_TRADE = 12.0  # what a class of another trade loses beside the one of the firm's own
 _ANOTHER_THING = 8.0  # what is about one system loses where somebody asks how to begin at all
 _FIRST_STEP = 8.0  # what the first step gains there, of all or with the system that was named
@@ -114,7 +115,7 @@ class _Weighed:
         self._now = kind == "amount" and not query.years and not asks_of_the_past(text)
         self._own_share = kind == "amount" and asks_for_money(query) and not _OF_THE_POT.search(text)
         self._of_all = self._own_share and not query.levels and not _EXTRA.search(text)
-        self._batches = _batches(text)
+        self._batches = batches_in(text)
         self._advice = kind in ("how_to", "procedure", "fact", "list") and not query.levels
         self._meaning = asks_for_a_meaning(query)
         self._wished = wants(text)
@@ -139,7 +140,7 @@ class _Weighed:
             - self._read_before(text)
             + _DWELT * (c.passage.document in self._dwelt)
             - _PAST * (self._now and is_history(text, self._query))
-            - _OTHER_BATCH * bool(self._batches and (of := _batches(text)) and not of & self._batches)
+            - _OTHER_BATCH * bool(self._batches and (of := batches_in(text)) and not of & self._batches)
             - _WHOLE_POT * (self._own_share and bool(_POT.search(text)))
             - _ON_TOP * (self._of_all and bool(_EXTRA.search(text)))
             + self._of_the_pain(c)
@@ -157,7 +158,7 @@ class _Weighed:
 
     def _read_before(self, text: str) -> float:
         """Points against what was told already."""
-        if not self._told or letters_only(text) not in self._told:
+        if not self._told or letters_only(text) not in self._told or self._limits.is_asked_again(text):
             return 0.0
         return _TOLD_FIGURE if has_a_figure(self._wished, text) else _TOLD
 
@@ -248,7 +249,7 @@ class _Limits:
 
     def __init__(self, ground: Ground, query: Query, candidates: Sequence[Candidate]) -> None:
         self._industries = ground.lexicon.industries
-        self._firm = told_of_the_firm(query)
+        self._firm, self._now = told_of_the_firm(query), told_now(query)
         self._trades = query.industries or (("manufacturing",) if MAKES.search(query.text) else ())
         fitting = [c for c in candidates if self._firm and fit(self._firm, c.text)[0]]
         self._home, self._least = candidates[0].passage.document, candidates[0].score - _ABOUT_IT
@@ -267,7 +268,12 @@ class _Limits:
             return -_OTHER_TRADE
         fits_elsewhere = candidate.passage.document in self._let_in or self._has_a_rest
         shut_out = -_BEYOND if fits_elsewhere else _WITHIN
-        return _WITHIN * within + shut_out * beyond
+        scored = _SCORED if "points" in self._now else 0.0
+        return (_WITHIN + scored) * within + shut_out * beyond
+
+    def is_asked_again(self, text: str) -> bool:
+        """Whether a sentence limits what this turn tells of the firm: "and with 60?"."""
+        return any(b.measure in self._now for b in limits(text))
 
     def _is_of_the_rest(self, candidate: Candidate) -> bool:
         """Whether it tells of all firms that a limit of the same document shuts out: "the remaining businesses"."""
@@ -375,7 +381,7 @@ def batch_in(text: str) -> str:
     return found[0] if found else ""
 
 
-def _batches(text: str) -> frozenset[str]:
+def batches_in(text: str) -> frozenset[str]:
     """The batches that a text names, as Chinese numerals."""
     found = ((zh or en).lower() for zh, en in _BATCH.findall(text))
     return frozenset(_ORDINALS.get(f, f) for f in found)

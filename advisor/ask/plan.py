@@ -81,7 +81,7 @@ def asks_for_money(query: Query) -> bool:
 # Public money as people call it.
 _AID = re.compile(
     r"补贴|补助|奖补|奖励|奖金|扶持|资助|津贴|优惠|专项资金|补(?:多少|几|给|不补)|(?:给|有|能)补|政府.{0,6}(?:给|出|补)|(?:给|拿|领|报)(?:我们?|企业|得到|到)?(?:多少|几|钱)|[\u4e00-\u9fff]券(?!商)|"
-    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|(?<!we )(?<!they )(?<!you )(?<!\bi )(?<!\bhe )(?<!she )pays? (?:us|me|at most|for)|awards?|rewards?|(?:city|state|district|town|council|government|province|county) (?:pays?|gives?|covers?|chips? in|contributes?)|(?:is|are) there (?:any |some )?money|money for (?:us|me))\b",
+    r"\b(?:grants?|subsid\w+|vouchers?|bonus(?:es)?|aid|public (?:money|funding|support)|funding|incentives?|(?<!we )(?<!they )(?<!you )(?<!\bi )(?<!\bhe )(?<!she )pays? (?:us|me|at most|for)|awards?|rewards?|how much .{0,40}\b(?:get|comes?) back|(?:city|state|district|town|council|government|province|county) (?:pays?|gives?|covers?|chips? in|contributes?)|(?:is|are) there (?:any |some )?money|money for (?:us|me))\b",
     re.I,
 )
 

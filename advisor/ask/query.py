@@ -18,7 +18,7 @@ from advisor.ask.sentences import asked_words
 from advisor.ask.spelling import corrected
 from advisor.gazetteer import Mention, Named
 from advisor.model import Language, Profile, Query, Question, Turn
-from advisor.text import detect_language, fold, quantities, tokens
+from advisor.text import detect_language, fold, quantities, sentences, tokens
 
 POINTS_BACK = re.compile(
     r"^\s*(?:那|那么|那如果|如果|要是|还有|另外|它|这个|那个|这些|上面|刚才|再|换成|改成|不对|不是|我是说|我说的是|and\b|what about|how about|"
@@ -27,7 +27,7 @@ POINTS_BACK = re.compile(
     re.I,
 )
 _SHIFT = re.compile(
-    r"另外(?:问|想)|换个|不相干|别的(?:事|问题)|顺便问|再问个|something else|let'?s talk|another (?:topic|question|thing|matter)|different (?:topic|question|matter)|new question|by the way|unrelated",
+    r"另外(?:问|想)|先(?:这样|到这[里儿]?|放一放|不说了)[。，,；; ]+(?:另外|再|还有)|换个|不相干|别的(?:事|问题)|顺便问|再问个|something else|let'?s talk|another (?:topic|question|thing|matter)|different (?:topic|question|matter)|new question|by the way|unrelated",
     re.I,
 )
 CORRECTS = re.compile(
@@ -172,7 +172,7 @@ _CLAUSE = re.compile(
     re.I,
 )
 ASKS = re.compile(
-    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|是[^，,。？?]{1,10}还是|多少|(?<![十百千万好])几(?![乎十百千万]|(?:个?(?:月|星期|礼拜|钟头)|天|年|周|次|回|趟)(?:没|都|才|下来|以?来|[了前]))|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|(?:^|[.!,:]\s)\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
+    r"(?:什么|啥|谁|哪[里儿]?)(?![都也])|是[^，,。？?]{1,10}还是|(?<![说讲催]了)多少(?![回遍])|(?<![十百千万好])几(?![乎十百千万]|(?:个?(?:月|星期|礼拜|钟头)|天|年|周|次|回|趟)(?:没|都|才|下来|以?来|[了前]))|哪(?![里儿都也])|(.)不\1|怎|咋|如何|何时|吗|呢|能不能|是不是|有没有|可不可以|能否|是否|多久|多大|为什么|\b(?:what|how|which|who|whom|when|where|whether|why)(?:'?s)?\b|(?:^|[.!,:]\s)\s*(?:do|does|did|is|are|can|will|would|may|must|should)\b",
     re.I,
 )
 
@@ -440,8 +440,9 @@ _LEAST_QUOTE = 12
 
 def _dwelt_on(answer: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The documents that an earlier answer quoted, in its order: what is asked next is mostly asked about the first."""
-    lines = (re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ") for line in answer.splitlines())
-    said = [line for line in lines if len(line) >= _LEAST_QUOTE]
+    lines = [re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ") for line in answer.splitlines()]
+    each = [line[a:b].strip() for line in lines for a, b in sentences(line)]
+    said = [line for line in dict.fromkeys((*lines, *each)) if len(line) >= _LEAST_QUOTE]
     quoting = (d.id for line in said for d in lexicon.documents.values() if any(line in t for t in d.texts.values()))
     return tuple(dict.fromkeys(quoting))
 
