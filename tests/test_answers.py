@@ -497,7 +497,7 @@ def test_the_figure_of_another_class_is_left_out_where_one_is_named(full_advisor
 )
 def test_the_figure_of_another_year_is_told_as_such(full_advisor: Advisor, text: str, told: str) -> None:
     reply = ask(full_advisor, text)
-    assert (reply.status, reply.reason) == ("partial", "nothing_found")
+    assert (reply.status, reply.reason) == ("abstained", "nothing_found")
     assert reply.statements[0].kind == "notice"
     assert "2026" in reply.statements[0].text
     assert told in reply.statements[1].text

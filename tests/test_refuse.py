@@ -204,7 +204,7 @@ def test_what_leans_on_a_question_without_an_answer_has_none(full_advisor: Advis
 @pytest.mark.parametrize(
     "text",
     [
-        "Fish smokehouse in Weihai, 60 staff: is there money to digitalise, how much",
+        "Seafood processing in Weihai, 60 staff, is there money for us to digitalise, how much",
         "威海一家做鱼糜的，60个人，搞数字化有没有补贴，给多少",
     ],
 )

@@ -16,6 +16,7 @@ from advisor.ask.definition import definition, explained, leads_with_a_definitio
 from advisor.ask.elsewhere import nobodys, of_the_country, other_region, whose_rules
 from advisor.ask.ended import (
     end_of,
+    of_the_past,
     over_first,
     rule_behind,
     still_open,
@@ -168,7 +169,8 @@ class ExtractiveAnswerer(Ground):
             self.is_the_rule_meant(query, d) for d in self.first_documents(here, _FIRST)
         ):
             return True
-        if wants_it_now(query) and any(self.stale(query, d) for d in query.named):
+        over = (d for d in query.named if self.stale(query, d))
+        if wants_it_now(query) and any(not of_the_past(query, self.generation.documents[d]) for d in over):
             return True
         if self._pays_from_a_level(query, here) or (sure > -_HARDLY and self._pays_there(query, here)):
             return True

@@ -118,7 +118,7 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
 def wants_it_now(query: Query) -> bool:
     """Whether a question, or one of several, is whether and how to get it."""
     asked = {query.plan.type, *(p.plan.type for p in query.parts)}
-    return bool(asked & {"status", "procedure"}) or bool(_APPLIES.search(query.text))
+    return bool(asked & {"status", "procedure"}) or bool(_APPLIES.search(query.text) or _FOR_ME.search(query.text))
 
 
 def end_of(ground: Ground, query: Query, home: Document, statements: Sequence[Statement]) -> Statement | None:
@@ -145,7 +145,9 @@ def of_the_past(query: Query, document: Document) -> bool:
         return True
     end = document.in_force_to.year if document.in_force_to else query.as_of.year - 1
     called = document.title.get(query.language)
-    return bool(query.years) and all(y <= end or str(y) in called for y in query.years)
+    said = _FOUNDED.sub(" ", query.text)
+    years = [y for y in query.years if str(y) in said or str(y) not in query.text]
+    return bool(years) and all(y <= end or str(y) in called for y in years)
 
 
 def tells_the_end(statements: Iterable[Statement]) -> bool:
@@ -183,6 +185,15 @@ _ALREADY = re.compile(
 )
 _APPLIES = re.compile(
     r"申请|申报|报名|想报(?!销|告)|怎么报|[入递交填]表|\bi want (?:that|those|my|the) (?:\d|money|grant|subsidy|voucher)|\bappl(?:y|ying|ications?)\b|\b(?:sign|get) (?:up|in)\b|\bforms?\b|\bhow do (?:we|i) get\b",
+    re.I,
+)
+_FOUNDED = re.compile(
+    r"\b(?:founded|established|set up|in business since|registered)(?: in)? \d{4}|\d{4}年?(?:才)?(?:成立|创办|开业|注册|建厂|开厂)",
+    re.I,
+)
+_FOR_ME = re.compile(
+    r"我们?(?:厂|公司)?(?:还)?(?:能|可以)(?:不能|不可以)?(?:再)?(?:领|拿|用|申|报|享)|\bpays? (?:me|us)\b|"
+    r"\b(?:can|could|may|do|would|will) (?:we|i) (?:still )?(?:take|get|have|claim|use|receive)\b",
     re.I,
 )
 _LAST_DAY = re.compile(r"截止|为止|\bdeadlines?\b|\bclos(?:es?|ing)\b", re.I)

@@ -50,7 +50,7 @@ def left_open(ground: Ground, query: Query, candidates: Sequence[Candidate], sur
         return not_known(ground, query, gap) if just_that else None
     shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
     answer = ground.answered(query, [c.quoted() for c in shown], ground.generation.documents[gap.passage.document])
-    return partial(answer)
+    return _all_missing(query, answer) if shown[0] == gap else partial(answer)
 
 
 def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
@@ -71,7 +71,7 @@ def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[
         return not_known(ground, query, gap)
     least = _OVERWHELMS if told > 0.0 and has_a_figure(wants(query.text), lead.quote) else _BY_FAR
     if odds_of(gap) > told + least and not worded:
-        return partial(replace(answer, statements=(gap.quoted(), *rest)))
+        return _all_missing(query, replace(answer, statements=(gap.quoted(), *rest)))
     return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
 
@@ -129,9 +129,11 @@ def tells_of_no_aid(ground: Ground, query: Query, statements: Sequence[Statement
     if any(home_of(p, ground) == p for p in query.places):
         return False
     told = [s for s in statements if s.citations and not admits(ground, s) and not _LACKS.search(s.text)]
-    return bool(told) and not any(s.kind == "record" or asks_for_aid(s.text) or _holds_a_sum(s.text) for s in told)
+    helps = (s.kind == "record" or asks_for_aid(s.text) or _FUND.search(s.text) or _holds_a_sum(s.text) for s in told)
+    return bool(told) and not any(helps)
 
 
+_FUND = re.compile(r"资金|\bfunds?\b", re.I)
 _LACKS = re.compile(
     r"没有(?:写明|给出|出现|列出|公布)|\b(?:does|do) not (?:give|say|show|name)\b|\b(?:gives?|shows?|names?) no\b"
 )
@@ -144,6 +146,11 @@ def _holds_a_sum(text: str) -> bool:
 def admits(ground: Ground, statement: Statement) -> bool:
     """Whether a document says there what it does not know."""
     return is_not_known(ground.generation.passages[statement.citations[0].passage])
+
+
+def _all_missing(query: Query, answer: Answer) -> Answer:
+    """Where what is not known leads, nothing that was asked is answered, unless more was asked: the rest is only the nearest."""
+    return partial(answer) if query.parts else replace(answer, status="abstained", reason="nothing_found")
 
 
 def partial(answer: Answer) -> Answer:

@@ -93,7 +93,9 @@ class Lexicon:
 
     def find_documents(self, text: str) -> tuple[str, ...]:
         """Documents called by a title, another name or their number; "Help to Grow: Digital" is Help to Grow Digital."""
-        return tuple(dict.fromkeys((*self._document_names.find(text), *self._document_names.find(_COLON.sub("", text)))))
+        return tuple(
+            dict.fromkeys((*self._document_names.find(text), *self._document_names.find(_COLON.sub("", text))))
+        )
 
     def names_in(self, document: str, text: str) -> frozenset[str]:
         """The names by which a folded text calls a document."""

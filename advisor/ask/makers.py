@@ -11,7 +11,7 @@ from advisor.text import fold
 
 _ASKED = re.compile(
     r"(?:什么|啥|哪(?:个|种|家)|哪)(?:的)?(?:牌子|品牌|型号|牌(?!照))|(?:牌子|品牌|型号)(?:是|叫)(?:什么|啥|哪)|哪家(?:软件)?(?:公司|供应商|厂家|厂商|服务商)?(?:的|做的|开发的)(?:系统|软件|设备|机器|平台)|"
-    r"\b(?:which|what|whose) (?:\w+ ){0,2}(?:brand|vendor|supplier|manufacturer|software (?:company|house|firm))\b|\b(?:which|what) make\b|\bwho (?:made|built|supplied|sold them) (?:the|that|it|their)\b",
+    r"\b(?:which|what|whose) (?:\w+ ){0,2}(?:brand|vendor|supplier|manufacturer|software (?:company|house|firm))\b|\b(?:which|what) make\b",
     re.I,
 )
 _NAME = re.compile(r"(?<=[a-z,;:)] )[A-Z][A-Za-z0-9&.-]{2,}|(?<=[\u4e00-\u9fff])\s?[A-Za-z][A-Za-z0-9&.-]{2,}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.ask.asks import wants
 from advisor.ask.ground import Ground
-from advisor.model import Answer, Query, Statement
+from advisor.model import Answer, Query, Statement, Status
 from advisor.text import fold, quantities
 from advisor.wording import say
 
@@ -24,8 +24,8 @@ _UP_TO = re.compile(r"从|至|到|\b(?:from|by|to \d{4})\b", re.I)
 
 
 def of_the_asked_year(ground: Ground, query: Query, answer: Answer) -> Answer:
-    """The same; where the figure of a year is asked for and all that is told is of other years, a line says so first and the
-    answer is a part."""
+    """The same; where the figure of a year is asked for and all that is told is of other years, a line says so first: these are
+    only the nearest, and all that was asked for is missing, or a part where more was asked."""
     asked = years_in(query.text)
     kinds = [_FIGURES[w] for w in sorted(wants(query.text)) if w in _FIGURES]
     if answer.status != "answered" or not asked or not kinds or query.plan.type not in _KINDS:
@@ -39,7 +39,8 @@ def of_the_asked_year(ground: Ground, query: Query, answer: Answer) -> Answer:
     if any(not (years := years_in(s.text) or titles[s.citations[0].document]) or asked & years for s in told):
         return answer
     notice = Statement(say("partial.other_year", query.language, year=max(asked)), "notice")
-    return replace(answer, status="partial", reason="nothing_found", statements=(notice, *answer.statements))
+    status: Status = "partial" if query.parts else "abstained"
+    return replace(answer, status=status, reason="nothing_found", statements=(notice, *answer.statements))
 
 
 def meant_years(query: Query) -> frozenset[int]:

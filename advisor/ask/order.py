@@ -124,7 +124,7 @@ class _Weighed:
         self._ranks = _ranks(text)
         self._of_a_level = _asks_of_a_level(query)
         self._lacks = lacked(text)
-        self._paid_out = (_REST_PAID if _OF_THE_REST.search(text) else _PAID_OUT) if _WHEN_PAID.search(text) else None
+        self._when_paid = bool(_WHEN_PAID.search(text))
         sums = {(sort, q.value) for q in quantities(fold(text)) if (sort := _sort_of_sum(q))}
         self._presumed = sums if _TAKES_FOR_GRANTED.search(text) else set()
         cured = self._advice and not self._begins
@@ -151,7 +151,7 @@ class _Weighed:
             - _ELSEWHERE * self._is_elsewhere(c)
             - _CLOSED_THERE * self._is_closed_elsewhere(c)
             - _GOES_ON * goes_on(text)
-            + _PAYS_OUT * bool(self._paid_out and self._paid_out.search(text))
+            + _PAYS_OUT * (self._when_paid and bool(_PAID_OUT.search(text)))
             + _CORRECTS * self._puts_right(text)
             - _HAS_IT * has_what_is_lacked(text, self._lacks)
         )
@@ -445,8 +445,6 @@ _WHEN_PAID = re.compile(
     r"|\bwhen\b.{0,30}\b(?:money|cash|paid|payout|the rest|the remainder|the other (?:half|\d+))\b|\bhow long\b.{0,30}\b(?:money|cash|paid)\b",
     re.I,
 )
-_OF_THE_REST = re.compile(r"剩下|余下|其余|尾款|另一半|\bthe (?:rest|remainder|other (?:half|\d+))\b", re.I)
-_REST_PAID = re.compile(r"其余|余款|尾款|\bthe (?:rest|remainder)\b", re.I)
 _PAID_OUT = re.compile(
     r"先拨|预拨|拨付|到账|兑付|发放|\b(?:paid (?:out|after|in advance|once)|pays? (?:out|the rest)|advance payment)\b",
     re.I,

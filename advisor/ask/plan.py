@@ -60,7 +60,7 @@ _COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _RULES)
 
 # Asking about what was, not what is: history may then answer.
 _PAST = re.compile(
-    r"当时|当年|当初|前年|去年|那时|那阵|那会儿|那几年|以前|过去|曾经|回头看|已经(?:停|结束|收官|截止)|原来|历史|\b(?:did|was|were|back (?:then|when|in)|used to|at the time|historically|gave|paid|had|former|finished|ended|closed)\b",
+    r"当时|当年|当初|前年|去年|那时|那阵|那会儿|那几年|以前|过去|曾经|回头看|已经(?:停|结束|收官|截止)|原来|历史|\b(?:did|was|were(?! (?:\d|an? |in |from |near |only |about |just ))|back (?:then|when|in)|used to|at the time|historically|gave|paid|had|former|finished|ended|closed)\b",
     re.I,
 )
 
