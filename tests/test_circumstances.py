@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from advisor.ask.circumstances import Limit, Measure, Told, fit, limits, own_numbers, told_of_the_firm
-from advisor.ask.ended import is_over
+from advisor.ask.ended import _CLOSED, is_over
 from advisor.ask.plan import PLANS
 from advisor.ask.query import parts_of
 from advisor.model import Profile, Query
@@ -106,6 +106,11 @@ def test_a_limit_that_is_not_reached_keeps_its_own_number_out() -> None:
     assert fit({"people": Told(20)}, "从业人员20人及以上的，是小型企业。") == (1.0, 0.0)
 
 
+def test_over_a_tenth_is_no_end() -> None:
+    assert not _CLOSED.search("with a saving of over 10 % at the site")
+    assert _CLOSED.search("the call is over")
+
+
 def test_half_of_the_limits_counts_half() -> None:
     both = "从业人员不足20人或者营业收入不足300万元的，是微型企业。"
     assert fit({"people": Told(12), "turnover": Told(5e6)}, both) == (0.25, 0.5)
@@ -129,6 +134,8 @@ def test_how_many_people_the_firm_has_is_no_figure_to_be_found() -> None:
         ("The last of the 4 known deadlines was 25 August 2026.", True),
         ("Applications close on 31 December 2026, the deadline for all.", False),
         ("The pilot period is over.", True),
+        ("The targets ran to the end of 2025 and that date has passed.", True),
+        ("With a saving of over 10 % the credit was 45 %.", False),
         ("The rules were published on 27 May 2025.", False),
     ],
 )

@@ -145,6 +145,11 @@ def test_what_was_quoted_is_known_however_it_was_laid_out(full_advisor: Advisor)
     [
         ("Our test with the 2022 indicators gave 47 points. What level was that?", "sorry, it's 67 not 47", "60 to 80"),
         ("Total score 52 in the 2022 edition. What level?", "the sister plant got 71 on the same sheet", "60 to 80"),
+        (
+            "I found an old SME digital level report of ours, total score 52, 2022 edition. What level was that?",
+            "ok and the sister plant got 71 on that same old sheet, what did that make them?",
+            "60 to 80",
+        ),
     ],
 )
 def test_a_score_told_later_gets_its_own_level(full_advisor: Advisor, before: str, text: str, level: str) -> None:
@@ -155,5 +160,34 @@ def test_a_score_told_later_gets_its_own_level(full_advisor: Advisor, before: st
 
 def test_a_limit_is_told_again_to_who_now_exceeds_it(full_advisor: Advisor) -> None:
     first = full_advisor.ask(Question("who can get the Digitalbonus in Bavaria, we are 40 people", as_of=AS_OF))
-    reply = then(full_advisor, Turn("who can get the Digitalbonus in Bavaria, we are 40 people", first.answer), "and with 60?")
+    reply = then(
+        full_advisor, Turn("who can get the Digitalbonus in Bavaria, we are 40 people", first.answer), "and with 60?"
+    )
     assert "fewer than 50 staff" in reply.statements[0].text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "document"),
+    [
+        (
+            "what does Hohhot pay a firm that grows",
+            "Growth of 1 billion yuan or more is rewarded with 1 million yuan.",
+            "nm-hohhot-ten-measures-2024",
+        ),
+        (
+            "我们一年卖3000万，评高企研发费要占多少",
+            "销售不超过5000万元的，近3年研发占比不低于5%。",
+            "cn-hnte-15-percent",
+        ),
+        ("what is the weather", "It will rain on most days of the week.", None),
+    ],
+)
+def test_what_was_told_in_other_words_is_known(
+    full_advisor: Advisor, asked: str, told: str, document: str | None
+) -> None:
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        question = Question(
+            "那别的呢" if "我" in asked else "and what else do they want?", history=(Turn(asked, told),), as_of=AS_OF
+        )
+        assert understand(question, lexicon, AS_OF).dwelt == ((document,) if document else ())

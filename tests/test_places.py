@@ -400,7 +400,7 @@ def test_each_of_two_places_is_told_of(full_advisor):
 @pytest.mark.slow
 def test_who_asks_what_he_gets_in_a_town_is_told_its_sums(full_advisor):
     for text in (
-        "we are on Longyan's list of signed projects, how much can we get",
+        "we are on Longyan's signed project list, how much can we get",
         "we're on Longyans list, whats the most we can get",
     ):
         told = full_advisor.ask(Question(text, as_of=AS_OF)).statements

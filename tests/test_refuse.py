@@ -193,7 +193,11 @@ def test_what_a_case_cost_is_not_known_of_the_case(full_advisor: Advisor) -> Non
 @pytest.mark.parametrize(
     ("text", "answered"),
     [
-        ("the moon shop sells us stardust to Holland, who waits for which paper of ours and how quick", False),
+        (
+            "we make wifi thermostats and ship to Holland. say someone finds a hole and it's being used by hackers. "
+            "who's waiting for what from me and how quick",
+            False,
+        ),
         ("how does Longyan pay out, and how quick", True),
     ],
 )
@@ -231,3 +235,14 @@ def test_other_money_of_a_town_does_not_hide_what_its_rule_leaves_open(full_advi
 def test_a_date_that_has_passed_is_told_second(full_advisor: Advisor) -> None:
     text = "Dongguan's 2022 number one document, the 8 million demo project: who do we send our papers to?"
     assert "that date has passed" in ask(full_advisor, text).statements[1].text
+
+
+def test_a_name_is_known_with_its_colon(full_advisor: Advisor) -> None:
+    with full_advisor._shelf.current() as generation:
+        lexicon = full_advisor._lexicon(generation)
+        assert "uk-help-to-grow-digital" in lexicon.find_documents("the Help to Grow: Digital voucher")
+
+
+def test_words_that_fit_half_a_question_without_an_answer_are_no_answer(full_advisor: Advisor) -> None:
+    text = "我们是小染厂，环保的人上个月来说排口要装废水在线监测，数据得自动传到他们平台。请问这个COD数据规定隔多久传一次，断线多久算违规？"
+    assert ask(full_advisor, text).status != "answered"

@@ -368,7 +368,7 @@ def _gap(ground: Ground, query: Query, side: Side, sides: Sequence[Side], choose
     open_ = [Hit(p, 1.0, i + 1) for i, p in enumerate(passages) if is_not_known(p)]
     told = [c for c in chooser.candidates(open_) if is_not_known(c.passage)] if open_ else []
     best = next((c for c in told if _OF_MONEY.search(c.text)), None)
-    said = [c for c in chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]) if c.text not in told]
+    said = [c for c in chooser.candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)]) if c not in told]
     unproved = next((c for c in said if _UNPROVED.search(c.text) and has_a_figure({"money"}, c.text)), None)
     if best or unproved:
         return [c.quoted() for c in (unproved, best) if c]

@@ -14,10 +14,13 @@ from advisor.generation import Generation
 from advisor.model import LANGUAGES, Document, Language
 from advisor.ports import Embedder, Translate, Vectors
 from advisor.records import Records, Term, records_of
-from advisor.text import CJK, STOP_EN, fold
+from advisor.text import CJK, STOP_EN, fold, sentences, terms
 
 _HAN = re.compile(f"[{CJK}]")
 _WORD = re.compile(r"[a-z0-9]")
+_LEAST_WORDS, _NEARLY_ALL = 3, 0.6  # words of a sentence that was told in other words, and the share of them by idf
+_WHOLE = 0.8  # share of a sentence that was told, from which it was told whole
+_PASSAGES_LOOKED_AT = 12
 _COLON = re.compile(r"(?<=\w):(?= )")
 _ENDING = re.compile(r"(?:e?s)?(?![a-z0-9])")
 _REMEMBERED = 20_000  # vectors of sentences: about 30 MB
@@ -103,6 +106,26 @@ class Lexicon:
         names = {fold(n) for la in LANGUAGES for n in (found.title.get(la), *found.aliases.get(la, ())) if n}
         plain = _COLON.sub("", text)
         return frozenset(n for n in names if n in text or n in plain)
+
+    def retold(self, question: str, sentence: str, language: Language) -> tuple[str, str] | None:
+        """(document that a sentence of an answer tells of in its own words; its sentence, where that was told whole), if any: a
+        caller or a chat model need not have quoted it."""
+        lexical = self._generation.lexical
+        weights = {t: lexical.idf(t) for t in {*terms(sentence)}}
+        total = sum(weights.values())
+        if len(weights) < _LEAST_WORDS:
+            return None
+        found = lexical.search(((f"{question} {sentence}", 1.0),), _PASSAGES_LOOKED_AT)
+        near = (self._generation.passages[id] for id, _ in found)
+        said = [(p, p.text[a:b].strip()) for p in near if p.language == language for a, b in sentences(p.text)]
+        shares = [sum(weights[t] for t in weights.keys() & {*terms(s)}) / total for _, s in said]
+        best = max(range(len(said)), key=lambda i: shares[i], default=None)
+        if best is None or shares[best] < _NEARLY_ALL:
+            return None
+        passage, text = said[best]
+        whole = {t: lexical.idf(t) for t in {*terms(text)}}
+        told = sum(w for t, w in whole.items() if t in weights) >= _WHOLE * sum(whole.values())
+        return passage.document, text if told else ""
 
     @cached_property
     def _everything(self) -> str:

@@ -82,7 +82,8 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     levels = _levels(_UP.sub(" ", text))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
-    dwelt = _dwelt_on(question.history[-1].answer, lexicon) if follows and not _DENIES_IT.search(text) else ()
+    quoted, retold = _quoted_in(question.history[-1], lexicon) if follows else ((), ())
+    dwelt = () if _DENIES_IT.search(text) else quoted
     if follows:
         if kind == "comparison" and len(terms) == 1:
             terms = (*dict.fromkeys((*lexicon.find_terms(earlier[-1]), *terms)),)
@@ -117,7 +118,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
         named=named,
         terms=terms,
         previous=" ".join(about[-2:]) if follows else None,
-        told="\n".join(t.answer for t in question.history) if follows else "",
+        told="\n".join([*(t.answer for t in question.history), *retold]) if follows else "",
         dwelt=dwelt,
         refusal=refusal(typed, bool(named or terms)) or refusal(text, bool(named or terms)),
         focus=focus_of(text),
@@ -130,7 +131,7 @@ def _not_of_the_talk(named: tuple[str, ...], question: Question, lexicon: Lexico
     after Korea's, China's programme of that name is not meant."""
     if not named or not question.history:
         return named
-    told, dwelt = fold(question.history[-1].answer), _dwelt_on(question.history[-1].answer, lexicon)
+    told, (dwelt, _) = fold(question.history[-1].answer), _quoted_in(question.history[-1], lexicon)
     names = {d: lexicon.names_in(d, fold(question.text)) for d in named}
     return tuple(d for d in named if not dwelt or d in dwelt or not names[d] or any(n not in told for n in names[d]))
 
@@ -438,13 +439,17 @@ _LINK = re.compile(
 _LEAST_QUOTE = 12
 
 
-def _dwelt_on(answer: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The documents that an earlier answer quoted, in its order: what is asked next is mostly asked about the first."""
-    lines = [re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ") for line in answer.splitlines()]
+def _quoted_in(turn: Turn, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(documents that an earlier answer quoted, in its order; their sentences that it told in other words): what is asked next
+    is mostly asked about the first. A caller, or a chat model, need not have quoted."""
+    lines = [re.sub(r"(?:\s*\[\d+\])+\s*$", "", line.strip(" -*")).strip("* ") for line in turn.answer.splitlines()]
     each = [line[a:b].strip() for line in lines for a, b in sentences(line)]
     said = [line for line in dict.fromkeys((*lines, *each)) if len(line) >= _LEAST_QUOTE]
-    quoting = (d.id for line in said for d in lexicon.documents.values() if any(line in t for t in d.texts.values()))
-    return tuple(dict.fromkeys(quoting))
+    quoting = [d.id for line in said for d in lexicon.documents.values() if any(line in t for t in d.texts.values())]
+    if quoting:
+        return tuple(dict.fromkeys(quoting)), ()
+    retold = [r for line in each if (r := lexicon.retold(turn.question, line, detect_language(line)))]
+    return tuple(dict.fromkeys(d for d, _ in retold)), tuple(text for _, text in retold if text)
 
 
 def _names_in(language: Language, trade: Named) -> str:
