@@ -168,6 +168,7 @@ def test_after_an_end_stands_what_is_not_known_of_what_came_then(full_advisor: A
         ("I run a small cafe in Kowloon. heard gov pays half for ordering tablets, can i still apply?", "May 2025"),
         ("香港小公司想用科技券做个库存系统，政府出75%对吧？怎么申请", "2024年12月31日"),
         ("our shop in Hong Kong wants the technology voucher. 75 %, right? and how do I apply", "31 December 2024"),
+        ("香港细公司，想申请科技券整个客户管理系统，政府出四分之三系咪？点样申请", "2024年12月31日"),
         ("贝加莫的厂，转型5.0那个抵税还报得上吗，我们能耗降4%", "已关闭"),
         ("plant near Bologna, saves 4 %: can we still claim under Transition 5.0", "closed"),
         ("我们都灵的厂想用Transizione 5.0抵税，申请在哪个网站交？", "已关闭"),

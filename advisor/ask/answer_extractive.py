@@ -213,7 +213,7 @@ class ExtractiveAnswerer(Ground):
         candidates = in_order(self, query, chooser.candidates(hits))
         if rows := self._of_its_level(query, hits, candidates):
             return self.answered(query, rows[: query.plan.statements + 2], self.cited(rows[0]))
-        first = rule_behind(self, query, self._first_document(hits, candidates), candidates)
+        first = rule_behind(self, query, self._first_document(query, hits, candidates), candidates)
         if first.validity(query.as_of) == "superseded":
             if means_edition(self, query, first) or not (today := successor_found(self, first, candidates)):
                 return superseded(self, query, first, candidates, chooser)
@@ -258,11 +258,11 @@ class ExtractiveAnswerer(Ground):
         asks_for_it = of_levels and not query.parts and not asks_for_money(query)
         return what_it_takes(self, query, hits, candidates) if asks_for_it else []
 
-    def _first_document(self, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> Document:
-        """The one found first, or the one whose sentence is clearly better than any of its."""
+    def _first_document(self, query: Query, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> Document:
+        """The one found first, or the one whose sentence is clearly better than any of its; farther where it was named."""
         first = self.document(hits[0])
         own = max((c.score for c in candidates if c.passage.document == first.id), default=0.0)
-        better = candidates and candidates[0].score > own + _CLEARLY
+        better = candidates and candidates[0].score > own + (NEAR if query.named == (first.id,) else _CLEARLY)
         return self.generation.documents[candidates[0].passage.document] if better else first
 
     def _head(
