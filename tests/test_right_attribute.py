@@ -11,6 +11,7 @@ from advisor import Advisor, Question, Reply
 from advisor.ask.makers import asks_for_a_maker
 from advisor.ask.of_the_year import meant_years
 from advisor.ask.plan import PLANS
+from advisor.ask.query import understand
 from advisor.ask.sums import has_the_figure
 from advisor.model import Query, Statement
 
@@ -139,3 +140,18 @@ def test_a_sum_that_is_not_proved_is_told_before_what_is_not_known(full_advisor:
     told = [s.text for s in ask(full_advisor, text).statements]
     assert any("5,000令吉" in t for t in told[:3])
     assert any("3万新元" in t and "尚未核实" in t for t in told[:3])
+
+
+@pytest.mark.parametrize(
+    ("place", "others"),
+    [("Cardiff", False), ("Meizhou", True), ("Zhuhai", False)],
+)
+def test_a_list_of_regions_is_about_those_it_names(full_advisor: Advisor, place: str, others: bool) -> None:
+    of_the_uk = "The UK government planned to bring it to Scotland, Wales and Northern Ireland."
+    of_guangdong = (
+        "Of its fund Guangdong paid Dongguan 80 million yuan, and Guangzhou, Zhuhai and Foshan 64 million yuan each."
+    )
+    with full_advisor._shelf.current() as generation:
+        ground = full_advisor._flow(generation)._answerer
+        asked = understand(Question(f"what does {place} get", as_of=AS_OF), ground.lexicon, AS_OF)
+        assert ground.names_only_others(asked, of_the_uk if place == "Cardiff" else of_guangdong) is others
