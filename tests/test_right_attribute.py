@@ -8,12 +8,16 @@ import pytest
 from conftest import AS_OF
 
 from advisor import Advisor, Question, Reply
+from advisor.ask.answer_extractive import ExtractiveAnswerer
+from advisor.ask.lines import of_what_is_asked
 from advisor.ask.makers import asks_for_a_maker
 from advisor.ask.of_the_year import meant_years
 from advisor.ask.plan import PLANS
 from advisor.ask.query import understand
+from advisor.ask.sentences import Candidate
 from advisor.ask.sums import has_the_figure
-from advisor.model import Query, Statement
+from advisor.model import Hit, Query, Statement
+from advisor.text import fold, quantities
 
 pytestmark = pytest.mark.slow
 
@@ -122,7 +126,10 @@ def test_how_it_is_with_both_asks_the_question_before_once_more(full_advisor: Ad
 
 
 def test_one_sentence_may_answer_both_questions(full_advisor: Advisor) -> None:
-    text = "Our buyer in Hamburg says garden chairs need a digital passport. What is that, and who answers for it, him or us?"
+    text = (
+        "A Hamburg buyer says our garden chairs are going to need a digital passport. What on earth is that, and who answers "
+        "for it before EU law, him or us here in China?"
+    )
     reply = ask(full_advisor, text)
     assert reply.status == "answered"
     assert any("importer is legally responsible" in s.text for s in reply.statements)
@@ -155,3 +162,31 @@ def test_a_list_of_regions_is_about_those_it_names(full_advisor: Advisor, place:
         ground = full_advisor._flow(generation)._answerer
         asked = understand(Question(f"what does {place} get", as_of=AS_OF), ground.lexicon, AS_OF)
         assert ground.names_only_others(asked, of_the_uk if place == "Cardiff" else of_guangdong) is others
+
+
+@pytest.mark.parametrize(
+    ("lead", "other", "named", "stays"),
+    [
+        ("eu-nis2", "eu-data-act", (), False),
+        ("eu-nis2", "eu-data-act", ("eu-data-act",), True),
+        ("cn-sme-size-standard-2011", "cn-hnte-15-percent", (), False),
+        ("eu-nis2", "guide-cybersecurity-basics", (), True),
+    ],
+)
+def test_a_line_of_another_rule_stays_only_where_it_reads_as_well(
+    full_advisor: Advisor, lead: str, other: str, named: tuple[str, ...], stays: bool
+) -> None:
+    asked = replace(query("do the rules hold for a small firm of ours"), plan=PLANS["fact"], named=named)
+    with full_advisor._shelf.current() as generation:
+        ground = full_advisor._flow(generation)._answerer
+        both = [
+            replace(next(c for c in candidates_of(ground, asked, d) if not quantities(fold(c.text))), odds=odds)
+            for d, odds in ((lead, 4.0), (other, 0.0))
+        ]
+        kept = of_what_is_asked(ground, asked, [c.quoted() for c in both], both)
+    assert [s.text for s in kept] == [c.text for c in both[: 2 if stays else 1]]
+
+
+def candidates_of(ground: ExtractiveAnswerer, asked: Query, document: str) -> list[Candidate]:
+    passages = ground.generation.by_document[(document, "en")]
+    return ground.chooser(asked).candidates([Hit(p, 1.0, i + 1) for i, p in enumerate(passages)])

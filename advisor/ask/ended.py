@@ -34,9 +34,7 @@ def wants_what_is_over(ground: Ground, query: Query, rule: Document, candidates:
     if rule.validity(query.as_of) != "expired" or rule.kind not in PLACE_BOUND or of_the_past(query, rule):
         return False
     first = not candidates or candidates[0].passage.document == rule.id
-    leads = first and not ground.nobody_spoke_of(
-        query, rule
-    )  # a town's call that closed is no answer to all the others
+    leads = first and not ground.nobody_spoke_of(query, rule)  # a town's call that closed answers no other town
     applies = bool(_APPLIES.search(query.text))
     gives = {"amount", "procedure", "eligibility", "deadline"}
     gives |= {"fact", "list"} if applies or asks_for_aid(query.text) else set()
@@ -99,9 +97,6 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
         return answer
     home = ground.generation.documents[cited.document]
     unknown = is_not_known(ground.generation.passages[cited.passage])
-    if not unknown and wants_it_now(query):  # a case of a rule that was named leads, too
-        named = (ground.generation.documents[d] for d in query.named if ground.stale(query, d))
-        home = home if ground.stale(query, home.id) or home.id in query.named else next(named, home)
     gone = home.validity(query.as_of) in (("expired",) if unknown else ("expired", "superseded"))
     if not gone or home.kind not in PLACE_BOUND or of_the_past(query, home):
         return answer
@@ -110,7 +105,7 @@ def over_first(ground: Ground, query: Query, answer: Answer) -> Answer:
     own = [s for s in answer.statements if any(c.document == home.id for c in s.citations)]
     said = next((s for s in own if _CLOSED.search(s.text) or is_over(s.text, query.as_of)), None)
     over = said or end_of(ground, query, home, answer.statements)
-    if over is None or over in own[:1] or over.text in query.told:
+    if over is None or over == own[0] or over.text in query.told:
         return answer
     return replace(answer, statements=(over, *(s for s in answer.statements if s != over)))
 

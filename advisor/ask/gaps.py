@@ -50,7 +50,7 @@ def left_open(ground: Ground, query: Query, candidates: Sequence[Candidate], sur
         return not_known(ground, query, gap) if just_that else None
     shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
     answer = ground.answered(query, [c.quoted() for c in shown], ground.generation.documents[gap.passage.document])
-    return _all_missing(query, answer) if shown[0] == gap else partial(answer)
+    return all_missing(query, answer) if shown[0] == gap else partial(answer)
 
 
 def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
@@ -71,7 +71,7 @@ def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[
         return not_known(ground, query, gap)
     least = _OVERWHELMS if told > 0.0 and has_a_figure(wants(query.text), lead.quote) else _BY_FAR
     if odds_of(gap) > told + least and not worded:
-        return _all_missing(query, replace(answer, statements=(gap.quoted(), *rest)))
+        return all_missing(query, replace(answer, statements=(gap.quoted(), *rest)))
     return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
 
@@ -148,8 +148,8 @@ def admits(ground: Ground, statement: Statement) -> bool:
     return is_not_known(ground.generation.passages[statement.citations[0].passage])
 
 
-def _all_missing(query: Query, answer: Answer) -> Answer:
-    """Where what is not known leads, nothing that was asked is answered, unless more was asked: the rest is only the nearest."""
+def all_missing(query: Query, answer: Answer) -> Answer:
+    """Nothing that was asked is answered, unless more was asked than this: what is told is only the nearest."""
     return partial(answer) if query.parts else replace(answer, status="abstained", reason="nothing_found")
 
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from advisor.ask.asks import wants
+from advisor.ask.gaps import all_missing
 from advisor.ask.ground import Ground
-from advisor.model import Answer, Query, Statement, Status
+from advisor.model import Answer, Query, Statement
 from advisor.text import fold, quantities
 from advisor.wording import say
 
@@ -30,7 +31,7 @@ def of_the_asked_year(ground: Ground, query: Query, answer: Answer) -> Answer:
     kinds = [_FIGURES[w] for w in sorted(wants(query.text)) if w in _FIGURES]
     if answer.status != "answered" or not asked or not kinds or query.plan.type not in _KINDS:
         return answer
-    told = [s for s in answer.statements if any(q.kind in kinds for q in quantities(fold(s.text)))]
+    told = [s for s in answer.statements if s.citations and any(q.kind in kinds for q in quantities(fold(s.text)))]
     titles = {c.document: years_in(_title(ground, query, c.document)) for s in told for c in s.citations}
     if not told or any(asked & of for of in titles.values()) or _DATES_A_RULE.search(told[0].text):
         return answer
@@ -39,8 +40,7 @@ def of_the_asked_year(ground: Ground, query: Query, answer: Answer) -> Answer:
     if any(not (years := years_in(s.text) or titles[s.citations[0].document]) or asked & years for s in told):
         return answer
     notice = Statement(say("partial.other_year", query.language, year=max(asked)), "notice")
-    status: Status = "partial" if query.parts else "abstained"
-    return replace(answer, status=status, reason="nothing_found", statements=(notice, *answer.statements))
+    return all_missing(query, replace(answer, statements=(notice, *answer.statements)))
 
 
 def meant_years(query: Query) -> frozenset[int]:

@@ -68,7 +68,8 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
 
     if earlier and (whole := chosen(earlier[-1], question.history[-1].answer, text)):
         return understand(replace(question, text=whole, history=question.history[:-1]), lexicon, as_of)
-    named = _not_of_the_talk(lexicon.find_documents(text), question, lexicon)
+    quoted, retold = _quoted_in(question.history[-1], lexicon) if earlier else ((), ())
+    named = _not_of_the_talk(lexicon.find_documents(text), question, quoted, lexicon)
     terms = lexicon.find_terms(text)
     follows = bool(earlier) and _follows(text, bool(named), _asks_of_a_word(text, terms))
     kind = question_type(text)
@@ -82,8 +83,7 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     levels = _levels(_UP.sub(" ", text))
     years = _years(text)
     industries = tuple(dict.fromkeys(m.id for m in lexicon.industries.find(text)))
-    quoted, retold = _quoted_in(question.history[-1], lexicon) if follows else ((), ())
-    dwelt = () if _DENIES_IT.search(text) else quoted
+    dwelt = quoted if follows and not _DENIES_IT.search(text) else ()
     if follows:
         if kind == "comparison" and len(terms) == 1:
             terms = (*dict.fromkeys((*lexicon.find_terms(earlier[-1]), *terms)),)
@@ -126,14 +126,16 @@ def understand(question: Question, lexicon: Lexicon, as_of: date) -> Query:
     return replace(query, parts=tuple(_part(query, part, lexicon) for part in parts_of(text)))
 
 
-def _not_of_the_talk(named: tuple[str, ...], question: Question, lexicon: Lexicon) -> tuple[str, ...]:
+def _not_of_the_talk(
+    named: tuple[str, ...], question: Question, quoted: Sequence[str], lexicon: Lexicon
+) -> tuple[str, ...]:
     """The same without a document whose name is only a word of what was told last of another: of "smart factories", asked on
     after Korea's, China's programme of that name is not meant."""
-    if not named or not question.history:
+    if not named or not quoted:
         return named
-    told, (dwelt, _) = fold(question.history[-1].answer), _quoted_in(question.history[-1], lexicon)
+    told = fold(question.history[-1].answer)
     names = {d: lexicon.names_in(d, fold(question.text)) for d in named}
-    return tuple(d for d in named if not dwelt or d in dwelt or not names[d] or any(n not in told for n in names[d]))
+    return tuple(d for d in named if d in quoted or not names[d] or any(n not in told for n in names[d]))
 
 
 def _part(query: Query, text: str, lexicon: Lexicon) -> Query:
