@@ -191,3 +191,10 @@ def test_what_was_told_in_other_words_is_known(
             "那别的呢" if "我" in asked else "and what else do they want?", history=(Turn(asked, told),), as_of=AS_OF
         )
         assert understand(question, lexicon, AS_OF).dwelt == ((document,) if document else ())
+
+
+def test_a_figure_behind_what_is_not_known_is_a_part(full_advisor: Advisor) -> None:
+    first = full_advisor.ask(Question("江门政银保贷款第一年贴几成", as_of=AS_OF))
+    reply = then(full_advisor, Turn("江门政银保贷款第一年贴几成", first.answer), "那一家加起来封顶多少")
+    assert reply.status in ("partial", "answered")
+    assert any("100万元" in s.text for s in reply.statements[:3])

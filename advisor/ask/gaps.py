@@ -50,7 +50,7 @@ def left_open(ground: Ground, query: Query, candidates: Sequence[Candidate], sur
         return not_known(ground, query, gap) if just_that else None
     shown = sorted((gap, *told[:_BESIDE_A_GAP]), key=lambda c: -c.score)
     answer = ground.answered(query, [c.quoted() for c in shown], ground.generation.documents[gap.passage.document])
-    return all_missing(query, answer) if shown[0] == gap else partial(answer)
+    return _behind(query, answer) if shown[0] == gap else partial(answer)
 
 
 def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[Candidate]) -> Answer:
@@ -71,7 +71,7 @@ def with_gap(ground: Ground, query: Query, answer: Answer, candidates: Sequence[
         return not_known(ground, query, gap)
     least = _OVERWHELMS if told > 0.0 and has_a_figure(wants(query.text), lead.quote) else _BY_FAR
     if odds_of(gap) > told + least and not worded:
-        return all_missing(query, replace(answer, statements=(gap.quoted(), *rest)))
+        return _behind(query, replace(answer, statements=(gap.quoted(), *rest)))
     return replace(answer, statements=(*rest[:1], gap.quoted(), *rest[1:]))
 
 
@@ -146,6 +146,13 @@ def _holds_a_sum(text: str) -> bool:
 def admits(ground: Ground, statement: Statement) -> bool:
     """Whether a document says there what it does not know."""
     return is_not_known(ground.generation.passages[statement.citations[0].passage])
+
+
+def _behind(query: Query, answer: Answer) -> Answer:
+    """What is not known leads: a part where a figure of the asked kind that was not told yet stands behind it, else nothing."""
+    wished = {*wants(query.text), *({"money"} if query.plan.type == "amount" else ())}
+    fresh = (s.text for s in answer.statements[1:] if s.text not in query.told)
+    return partial(answer) if any(has_a_figure(wished, t) for t in fresh) else all_missing(query, answer)
 
 
 def all_missing(query: Query, answer: Answer) -> Answer:
